@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RGATE_DEVICE_H
+#define _RGATE_DEVICE_H
+
+#include <linux/if.h>
+#include <linux/input.h>
+#include <linux/types.h>
+#include <linux/regiongate.h>
+
+#include "profile.h"
+
+/**
+ * struct rgate_enforce - what both halves of the gate must do from now on
+ * @profile: the profile in force; a half that keeps it takes its own reference
+ * @closed: the gate is closed (trial or restricted)
+ * @window: the emergency window is open
+ * @initiator: enum regiongate_initiator, for the events that follow
+ */
+struct rgate_enforce {
+	struct rgate_profile *profile;
+	bool closed;
+	bool window;
+	u32 initiator;
+};
+
+/**
+ * struct rgate_device_info - what device-get and device-ntf say of one device
+ * @kind: enum regiongate_device_kind
+ * @id: interface index, or the N of inputN
+ * @netns: inode number of the network namespace; 0 for input devices
+ * @class: enum regiongate_net_class or enum regiongate_input_class
+ * @action: enum regiongate_action that the profile gives this device
+ * @flags: mask of enum regiongate_device_flag
+ * @name: interface name, or the input device's own name
+ * @bus: name of the parent device on its bus, or empty
+ * @hwaddr_len: bytes in @hwaddr
+ * @hwaddr: permanent hardware address
+ * @input: identity of an input device
+ * @rx_passed: packets received and let through while gated
+ * @rx_dropped: packets received and dropped
+ * @tx_passed: packets sent and let through while gated
+ * @tx_dropped: packets sent and dropped
+ * @keys_passed: emergency key events sent on
+ * @keys_held: events held back
+ * @evicted: grabs taken away
+ * @n_lost_keys: used entries of @lost_keys
+ * @lost_keys: emergency keys that a remap took away from the device
+ */
+struct rgate_device_info {
+	u32 kind;
+	u32 id;
+	u32 netns;
+	u32 class;
+	u32 action;
+	u32 flags;
+	char name[128];
+	char bus[REGIONGATE_MAX_BUS + 1];
+	u8 hwaddr_len;
+	u8 hwaddr[REGIONGATE_MAX_HWADDR];
+	struct input_id input;
+	u64 rx_passed;
+	u64 rx_dropped;
+	u64 tx_passed;
+	u64 tx_dropped;
+	u64 keys_passed;
+	u64 keys_held;
+	u64 evicted;
+	unsigned int n_lost_keys;
+	u16 lost_keys[REGIONGATE_MAX_KEYS];
+};
+
+#endif /* _RGATE_DEVICE_H */

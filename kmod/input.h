@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _RGATE_INPUT_H
+#define _RGATE_INPUT_H
+
+#include "device.h"
+
+struct netlink_ext_ack;
+
+/*
+ * The input half of the gate. It keeps its own view of what is enforced, under
+ * its own mutex; the caller of rgate_input_apply() holds gate_mutex and never
+ * rtnl.
+ */
+
+int rgate_input_init(void);
+void rgate_input_exit(void);
+
+/**
+ * rgate_input_apply() - make every input device obey @want
+ * @want: what to enforce
+ * @extack: where to say why not
+ *
+ * All devices or none. Opening (@want->closed false) never fails.
+ *
+ * Return: 0, or a negative error with everything as it was before.
+ */
+int rgate_input_apply(const struct rgate_enforce *want,
+		      struct netlink_ext_ack *extack);
+
+/**
+ * rgate_input_get() - describe one input device
+ * @id: the N of inputN
+ * @info: filled on success
+ *
+ * Return: 0 or -ENODEV.
+ */
+int rgate_input_get(u32 id, struct rgate_device_info *info);
+
+/**
+ * rgate_input_next() - describe the next input device of a dump
+ * @cookie: where the dump stands, 0 at the start; moved on
+ * @info: filled on success
+ *
+ * Return: 0, or -ENOENT at the end.
+ */
+int rgate_input_next(unsigned long *cookie, struct rgate_device_info *info);
+
+#endif /* _RGATE_INPUT_H */
