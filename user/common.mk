@@ -117,6 +117,13 @@ $(LIBRG): FORCE
 	@$(MAKE) --no-print-directory -C $(TOP)/user/lib O=$(O) SANITIZE=$(SANITIZE)
 endif
 
+# Programs go to INSTALL_DIR (BINDIR unless the folder says otherwise).
+INSTALL ?= install
+INSTALL_DIR ?= $(BINDIR)
+install: all
+	$(Q)$(foreach p,$(PROGS),$(INSTALL) -D -m 755 $(OUT)/$(p) \
+		'$(DESTDIR)$(INSTALL_DIR)/$(p)' &&) :
+
 clean:
 	rm -rf $(OUT)
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+SHELL := /bin/bash
+TOP := $(CURDIR)
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
+DATADIR ?= $(PREFIX)/share/regiongate
+INSTALL ?= install
+export PREFIX SYSCONFDIR LOCALSTATEDIR DATADIR DESTDIR
+
+USERDIRS := $(patsubst %/Makefile,%,$(wildcard tools/Makefile \
+	user/helper/Makefile user/screen/Makefile))
+KREL = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	'$(KDIR)/include/generated/utsrelease.h' 2>/dev/null)
+# One object folder a kernel, filled with links to the sources: two kernels'
+# builds never share an object.
+KOBJ = $(TOP)/build/kmod/$(KREL)
+KMAKE = $(MAKE) --no-print-directory -C '$(KDIR)' M='$(KOBJ)' \
+	$(if $(KCC),CC=$(KCC)) $(if $(KW),KCFLAGS='$(KW)')
+
+.PHONY: all modules user user-lib install user-install modules_install clean \
+	help generate demo check check-fresh shell kobj kdir setup
+.PHONY: $(USERDIRS)
+
+all: modules user
+
+kdir:
+	@[ -n "$(KREL)" ] || { echo "make: no kernel headers at $(KDIR); name a" \
+		"kernel's build folder with KDIR=, or build only userspace" \
+		"with 'make user'" >&2; exit 1; }
+
+kobj: kdir
+	@mkdir -p '$(KOBJ)'
+	@find Kbuild kmod include -type d -printf '$(KOBJ)/%p\0' | xargs -0 mkdir -p
+	@find Kbuild kmod include -type f '(' -name '*.[chS]' -o -name Kbuild ')' | \
+		while read -r f; do [ '$(KOBJ)'/"$$f" -ef "$$f" ] || \
+			ln -sfn "$(TOP)/$$f" '$(KOBJ)'/"$$f"; done
+	@find '$(KOBJ)' -xtype l -delete
+
+modules: kobj
+	@set -o pipefail; $(KMAKE) modules 2>&1 | sed 's|$(KOBJ)/||g'
+
+user-lib:
+	@$(MAKE) --no-print-directory -C user/lib
+
+$(USERDIRS): user-lib
+	@$(MAKE) --no-print-directory -C $@
+
+user: user-lib $(USERDIRS)
+
+install: user-install modules_install
+
+user-install: user
+	@set -e; for d in $(USERDIRS) $(patsubst %/Makefile,%,$(wildcard dist/Makefile)); do \
+		$(MAKE) --no-print-directory -C $$d install; done
+	@set -e; for d in data policy; do [ -d $$d ] || continue; \
+		find $$d -type f ! -name Makefile ! -name '*.md' -printf '%P\n' | \
+		while read -r f; do to="$(DESTDIR)$(DATADIR)/$${d/data/}/$$f"; \
+			$(INSTALL) -D -m 644 "$$d/$$f" "$$to"; done; done
+
+modules_install: modules
+	$(INSTALL) -D -m 644 '$(KOBJ)/regiongate.ko' \
+		'$(DESTDIR)/lib/modules/$(KREL)/updates/regiongate.ko'
+	$(if $(DESTDIR),,depmod '$(KREL)')
+
+generate:
+	./spec/generate
+
+setup:
+	@tests/setup
+
+demo: setup
+	@tests/demo/run
+
+check: setup
+	@tests/check
+
+check-fresh:
+	@tests/fresh/run '$(SUITE)' '$(or $(TARGET),demo)'
+
+shell: setup
+	@tests/vm/run --shell
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#: \?//p' Makefile
+
+#: make                  build the module (against KDIR) and the programs
+#: make modules | user   only the module | only the programs
+#: make install          install both; modules_install, user-install: one of them
+#: make demo             show it all in a virtual machine (about two minutes)
+#: make check            static checks and all tests, on kernels 6.1 and 6.12
+#: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check]
+#:                       the same on a freshly made minimal Debian
+#: make shell            a virtual machine with the module and programs, to try
+#: make generate         rebuild the generated files from spec/
+#: make clean            remove what was built (build/)
+#:
+#: KDIR=DIR              kernel to build for (default: the running kernel's headers)
+#: PREFIX=DIR            where programs go (default /usr/local); DESTDIR=DIR stages
+#: SYSCONFDIR=DIR        configuration in DIR/regiongate (default /etc)
+#: SANITIZE=1            programs with ASan and UBSan, in their own object folder
+#: V=1                   show each command
