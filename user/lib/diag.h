@@ -28,6 +28,9 @@ struct rg_diag {
 void rg_diag_init(struct rg_diag *diag, const char *file);
 void rg_diag_free(struct rg_diag *diag);
 
+/* Names the file that the next findings are about; @diag may be NULL. */
+void rg_diag_name(struct rg_diag *diag, const char *file);
+
 /*
  * Adds an error or a warning at @line and @key (NULL: none); the rest is the
  * sentence as printf() takes it. A NULL @diag is allowed and takes nothing.

@@ -50,7 +50,7 @@ struct rg_evidence {
 	char plmn[8];			/* cell, sim: MCC and MNC, "" unknown */
 	char country[4];		/* wifi, ip, regdom: two characters */
 	bool has_signal;
-	int32_t signal_mbm;		/* wifi: thousandths of dBm */
+	int32_t signal_mdbm;		/* wifi: thousandths of a dBm */
 	char tz[RG_EVIDENCE_TZ];	/* timezone */
 };
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void rg_diag_init(struct rg_diag *diag, const char *file)
+{
+	memset(diag, 0, sizeof(*diag));
+	diag->file = strdup(file);
+}
+
+void rg_diag_name(struct rg_diag *diag, const char *file)
+{
+	if (!diag)
+		return;
+	free(diag->file);
+	diag->file = strdup(file);
+}
+
+void rg_diag_free(struct rg_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < diag->count; i++)
+		free(diag->items[i].text);
+	free(diag->items);
+	free(diag->file);
+	memset(diag, 0, sizeof(*diag));
+}
+
+/* The sentence with its place in front; NULL when out of memory. */
+static char *place(const struct rg_diag *diag, unsigned int line,
+		   const char *key, const char *fmt, va_list args)
+{
+	char *text = NULL, *said = NULL;
+	char at[16] = "";
+
+	if (vasprintf(&said, fmt, args) < 0)
+		return NULL;
+	if (line)
+		snprintf(at, sizeof(at), "%u:", line);
+	if (asprintf(&text, "%s:%s %s%s%s", diag->file ? diag->file : "?", at,
+		     key ? key : "", key ? ": " : "", said) < 0)
+		text = NULL;
+	free(said);
+	return text;
+}
+
+static void add(struct rg_diag *diag, bool warning, unsigned int line,
+		const char *key, const char *fmt, va_list args)
+{
+	struct rg_diag_item *items;
+
+	/* An error counts even where no memory is left to say it. */
+	diag->errors += !warning;
+	items = realloc(diag->items, (diag->count + 1) * sizeof(*items));
+	if (!items)
+		return;
+	diag->items = items;
+	items[diag->count].line = line;
+	items[diag->count].warning = warning;
+	items[diag->count].text = place(diag, line, key, fmt, args);
+	if (items[diag->count].text)
+		diag->count++;
+}
+
+void rg_diag_error(struct rg_diag *diag, unsigned int line, const char *key,
+		   const char *fmt, ...)
+{
+	va_list args;
+
+	if (!diag)
+		return;
+	va_start(args, fmt);
+	add(diag, false, line, key, fmt, args);
+	va_end(args);
+}
+
+void rg_diag_warning(struct rg_diag *diag, unsigned int line, const char *key,
+		     const char *fmt, ...)
+{
+	va_list args;
+
+	if (!diag)
+		return;
+	va_start(args, fmt);
+	add(diag, true, line, key, fmt, args);
+	va_end(args);
+}
+
+const char *rg_diag_first(const struct rg_diag *diag)
+{
+	const struct rg_diag_item *first = NULL;
+	size_t i;
+
+	for (i = 0; i < diag->count; i++) {
+		if (diag->items[i].warning)
+			continue;
+		if (!first || diag->items[i].line < first->line)
+			first = &diag->items[i];
+	}
+	return first ? first->text : NULL;
+}
