@@ -236,7 +236,7 @@
 	X("TZ", "Tanzania", "") \
 	X("UA", "Ukraine", "") \
 	X("UA-40", "Sevastopol", "UA") \
-	X("UA-43", "Avtonomna Respublika Krym", "UA") \
+	X("UA-43", "Crimea", "UA") \
 	X("UG", "Uganda", "") \
 	X("UM", "United States Minor Outlying Islands", "") \
 	X("US", "United States", "") \
