@@ -268,6 +268,7 @@ static int read_record(const json_t *record, struct rg_evidence *ev, char *why)
 				 "a string such as \"gnss\"");
 	source = rg_source_id(name);
 	if (source < 0) {
+		ev->source = RG_SOURCE_OTHER;
 		snprintf(why, RG_EVIDENCE_ERROR, "%s", name);
 		return 1;
 	}

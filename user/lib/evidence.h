@@ -20,6 +20,7 @@ enum rg_source {
 	RG_SOURCE_COUNT,	/* those above have claims that age */
 	RG_SOURCE_BOOT = RG_SOURCE_COUNT,	/* all earlier evidence is stale */
 	RG_SOURCE_RELEASE,	/* the gate was released by hand or by an order */
+	RG_SOURCE_OTHER,	/* unknown: only lets time pass */
 };
 
 /* Longest id, timezone and reason, with the final zero. */
@@ -64,8 +65,8 @@ int64_t rg_source_fresh_default(enum rg_source source);
 /*
  * Parses @len bytes of one line (no newline needed, one at the end allowed,
  * "\r\n" too). Keys that no source uses are ignored. Returns 0; 1 for a well
- * formed record of an unknown source (only the times are set, and @why holds
- * the source's name); or -EINVAL with what is wrong in @why
+ * formed record of an unknown source (the times are set and the source is
+ * RG_SOURCE_OTHER; @why holds its name); or -EINVAL with what is wrong in @why
  * (RG_EVIDENCE_ERROR bytes).
  */
 int rg_evidence_parse(const char *line, size_t len, struct rg_evidence *ev,

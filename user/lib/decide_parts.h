@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of a decider, for decide*.c only. */
+#ifndef RG_DECIDE_PARTS_H
+#define RG_DECIDE_PARTS_H
+
+#include "clock.h"
+#include "decide.h"
+#include "textbuf.h"
+#include "view.h"
+
+struct rg_decider {
+	const struct rg_policy *policy;
+	const struct rg_device *device;
+	struct rg_lookup lookup;
+	rg_event_fn fn;
+	void *ctx;
+	struct rg_table table;
+	struct rg_view view;
+	struct rg_clock *clocks;	/* one a rule, in the policy's order */
+	size_t n_clocks;
+	bool started;			/* the first instant was seen */
+	int64_t now;			/* elapsed */
+	int64_t at, at_elapsed;		/* of the last record */
+	uint64_t batch;
+	struct rg_finding finding;
+	struct rg_finding printed;
+	const struct rg_rule *last_rule;	/* of the last verdict with one */
+	struct rg_textbuf line;
+};
+
+/* Why a claim counts or does not, in the words of the output. */
+const char *rg_decider_state(const struct rg_decider *d,
+			     const struct rg_rule *rule,
+			     const struct rg_entry *e);
+
+/* The rule that reasons are given for; NULL when the policy has none. */
+const struct rg_rule *rg_decider_reason_rule(const struct rg_decider *d);
+
+/* Writes the line of the present state into d->line. */
+void rg_decider_write_line(struct rg_decider *d);
+
+/* Unix ms of the present instant. */
+int64_t rg_decider_at(const struct rg_decider *d);
+
+/* Makes the view and all findings of the present instant, says nothing. */
+void rg_decider_settle(struct rg_decider *d);
+
+#endif /* RG_DECIDE_PARTS_H */
