@@ -166,6 +166,15 @@ static void decide(struct rg_decider *d)
 			tell(d, RG_EVENT_RENEW, NULL);
 }
 
+void rg_decider_retake(struct rg_decider *d)
+{
+	d->table.life = d->policy->fresh;
+	d->table.stale_at = d->now;
+	d->table.changed = true;
+	if (d->started)
+		decide(d);
+}
+
 int64_t rg_decider_at(const struct rg_decider *d)
 {
 	return d->at + (d->now - d->at_elapsed);

@@ -106,10 +106,30 @@ bool rg_decider_wants_refresh(const struct rg_decider *d);
 char *rg_decider_line(const struct rg_decider *d);
 
 /*
- * What explain shows, a new reference (NULL when out of memory): verdict,
- * region, rule, due, policy id, version and hash, each claim with age, regions
- * and score or why it does not count, and per rule its clocks, what is missing
- * and what would free it. Stable keys; sentences are English.
+ * What explain shows, a new reference (NULL when out of memory). Stable keys;
+ * times are ms on the elapsed clock, lengths ms, sentences English:
+ *
+ *	at_ms, elapsed_ms, verdict, region (text or null), rule (or null),
+ *	due_ms (or null), policy {id, version, sha256}, score, classes,
+ *	place: regions that all strong claims share
+ *	claims: [{class, source, id, seen (as observed: network, country, zone),
+ *		age_ms, fresh_ms (how long such a claim lives), regions, score
+ *		(0: does not count), state, why (null, or why no evidence)}]
+ *	rules: [{rule, purpose, mode, verdict, region, due_ms, established,
+ *		away, facts (hold, unknown, against), dwell_ms, dwell_need_ms,
+ *		notice_ms, notice_need_ms, visitor, lease (null, or {since_ms,
+ *		end_ms}), score_need, classes_need, missing: sentences, what
+ *		lacks to established; frees: sentences, what would free it}]
+ *
+ * state is one of stale, explains, no-evidence, belonging; of strong claims
+ * inside, partly, outside (of the rule that the verdict names, or named last),
+ * place (the rule has no location); of weak ones supports, unmatched (does not
+ * meet place), alone (one access point), disagree (beacons of two countries).
+ *
+ * A change's line is {at, elapsed, verdict, region, rule, because, due, shadow}
+ * with times in seconds: because is a list of {class, source, id, age, regions,
+ * score, state} and why for no-evidence; shadow a list of {verdict, region,
+ * rule}, one for every shadow rule that is not open.
  */
 json_t *rg_decider_explain(const struct rg_decider *d);
 

@@ -45,4 +45,7 @@ int64_t rg_decider_at(const struct rg_decider *d);
 /* Makes the view and all findings of the present instant, says nothing. */
 void rg_decider_settle(struct rg_decider *d);
 
+/* Looks at everything anew and decides, after the policy was replaced. */
+void rg_decider_retake(struct rg_decider *d);
+
 #endif /* RG_DECIDE_PARTS_H */

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Clocks out and in: across boots, and from one policy to the next. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decide_parts.h"
+
+#define SCHEMA	"regiongate-clocks/1"
+
+/* @when as JSON: null for never. */
+static json_t *instant(int64_t when)
+{
+	return when == RG_NEVER ? json_null() : json_integer(when);
+}
+
+static json_t *codes(const struct rg_regionset *set)
+{
+	char text[RG_REGIONSET_TEXT];
+
+	rg_regionset_format(set, ",", text, sizeof(text));
+	return json_string(text);
+}
+
+static json_t *finding_out(const struct rg_finding *f)
+{
+	return json_pack("{s:i, s:s?, s:o}", "verdict", f->verdict,
+			 "rule", f->rule ? f->rule->name : NULL,
+			 "regions", codes(&f->regions));
+}
+
+static json_t *clock_out(const struct rg_clock *c, int64_t now)
+{
+	/* An established stretch ends with the snapshot: evidence does not last. */
+	int64_t stopped = c->stand.established ? now : c->stopped;
+
+	return json_pack("{s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
+			 "rule", c->rule->name,
+			 "begun", c->begun,
+			 "restricted", c->restricted,
+			 "held", c->held,
+			 "dwell", (json_int_t)c->dwell,
+			 "notice", (json_int_t)c->notice,
+			 "stopped", (json_int_t)stopped,
+			 "away", instant(c->away),
+			 "lease", (json_int_t)c->lease,
+			 "regions", codes(&c->regions),
+			 "printed", finding_out(&c->printed));
+}
+
+json_t *rg_decider_snapshot(const struct rg_decider *d)
+{
+	json_t *clocks = json_array();
+	size_t i;
+
+	for (i = 0; i < d->n_clocks; i++)
+		json_array_append_new(clocks, clock_out(&d->clocks[i], d->now));
+	return json_pack("{s:s, s:I, s:I, s:b, s:o, s:o}", "schema", SCHEMA,
+			 "elapsed", (json_int_t)d->now,
+			 "at", (json_int_t)rg_decider_at(d),
+			 "started", d->started,
+			 "printed", finding_out(&d->printed),
+			 "clocks", clocks);
+}
+
+static int codes_in(const char *text, struct rg_regionset *set)
+{
+	rg_regionset_clear(set);
+	return rg_regionset_parse(set, text, NULL);
+}
+
+/* A rule that is gone leaves no finding behind: the next decision prints. */
+static int finding_in(const struct rg_decider *d, json_t *json,
+		      struct rg_finding *f)
+{
+	const char *rule = NULL, *regions;
+	int verdict;
+
+	if (json_unpack(json, "{s:i, s:s?, s:s}", "verdict", &verdict,
+			"rule", &rule, "regions", &regions) ||
+	    verdict < RG_OPEN || verdict > RG_RESTRICTED ||
+	    codes_in(regions, &f->regions))
+		return -EINVAL;
+	f->verdict = verdict;
+	f->rule = rule ? rg_policy_rule(d->policy, rule) : NULL;
+	f->due = RG_NEVER;
+	return 0;
+}
+
+/* A time that a snapshot of @now can hold. */
+static bool past(json_int_t when, json_int_t now)
+{
+	return when >= 0 && when <= now;
+}
+
+static int clock_in(const struct rg_decider *d, json_t *json, int64_t now,
+		    struct rg_clock *c)
+{
+	json_int_t dwell, notice, stopped, lease;
+	json_t *away, *printed;
+	const char *regions;
+	int begun, restricted, held;
+
+	if (json_unpack(json, "{s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:s, s:o}",
+			"begun", &begun, "restricted", &restricted,
+			"held", &held, "dwell", &dwell, "notice", &notice,
+			"stopped", &stopped, "away", &away, "lease", &lease,
+			"regions", &regions, "printed", &printed))
+		return -EINVAL;
+	if (dwell < 0 || notice < 0 || !past(stopped, now) ||
+	    !past(lease, now) || codes_in(regions, &c->regions) ||
+	    finding_in(d, printed, &c->printed))
+		return -EINVAL;
+	c->begun = begun;
+	c->restricted = restricted;
+	c->held = held;
+	c->dwell = dwell < c->need ? dwell : c->need;
+	c->notice = notice < c->rule->notice ? notice : c->rule->notice;
+	c->stopped = stopped;
+	c->lease = lease;
+	return 0;
+}
+
+static struct rg_clock *clock_named(struct rg_clock *clocks, size_t n,
+				    const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(clocks[i].rule->name, name))
+			return &clocks[i];
+	return NULL;
+}
+
+static int clocks_in(const struct rg_decider *d, json_t *list, int64_t now,
+		     struct rg_clock *clocks)
+{
+	const char *name;
+	struct rg_clock *c;
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value) {
+		name = json_string_value(json_object_get(value, "rule"));
+		if (!name)
+			return -EINVAL;
+		c = clock_named(clocks, d->n_clocks, name);
+		if (c && clock_in(d, value, now, c))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
+{
+	struct rg_finding printed = { 0 };
+	struct rg_clock *clocks;
+	json_int_t elapsed, at;
+	json_t *list, *last;
+	const char *schema;
+	int started;
+
+	if (json_unpack((json_t *)snapshot, "{s:s, s:I, s:I, s:b, s:o, s:o}",
+			"schema", &schema, "elapsed", &elapsed, "at", &at,
+			"started", &started, "printed", &last,
+			"clocks", &list) ||
+	    strcmp(schema, SCHEMA) || elapsed < 0 || !json_is_array(list) ||
+	    finding_in(d, last, &printed))
+		return -EINVAL;
+	clocks = malloc((d->n_clocks + 1) * sizeof(*clocks));
+	if (!clocks)
+		return -ENOMEM;
+	memcpy(clocks, d->clocks, d->n_clocks * sizeof(*clocks));
+	if (clocks_in(d, list, elapsed, clocks)) {
+		free(clocks);
+		return -EINVAL;
+	}
+	free(d->clocks);
+	d->clocks = clocks;
+	d->started = started;
+	d->now = elapsed;
+	d->at = at;
+	d->at_elapsed = elapsed;
+	d->printed = printed;
+	d->finding = printed;
+	d->last_rule = printed.rule;
+	return 0;
+}
+
+/* The new rule goes on where the old one of the same name was. */
+static void carry(struct rg_clock *to, const struct rg_clock *from)
+{
+	to->stand = from->stand;
+	to->begun = from->begun;
+	to->restricted = from->restricted;
+	to->held = from->held;
+	to->dwell = from->dwell < to->need ? from->dwell : to->need;
+	to->notice = from->notice < to->rule->notice ? from->notice :
+		     to->rule->notice;
+	to->stopped = from->stopped;
+	to->away = from->away;
+	to->lease = from->lease;
+	to->regions = from->regions;
+	to->printed = from->printed;
+}
+
+static const struct rg_rule *same_rule(const struct rg_policy *policy,
+				       const struct rg_rule *rule)
+{
+	return rule ? rg_policy_rule(policy, rule->name) : NULL;
+}
+
+int rg_decider_reload(struct rg_decider *d, const struct rg_policy *policy,
+		      const struct rg_device *device)
+{
+	struct rg_clock *old = d->clocks, *from;
+	struct rg_decider *fresh;
+	size_t i;
+
+	fresh = rg_decider_new(policy, device, &d->lookup, NULL, NULL);
+	if (!fresh)
+		return -ENOMEM;
+	for (i = 0; i < fresh->n_clocks; i++) {
+		from = clock_named(old, d->n_clocks,
+				   fresh->clocks[i].rule->name);
+		if (!from)
+			continue;
+		carry(&fresh->clocks[i], from);
+		fresh->clocks[i].printed.rule =
+			same_rule(policy, from->printed.rule);
+	}
+	d->clocks = fresh->clocks;
+	d->n_clocks = fresh->n_clocks;
+	fresh->clocks = NULL;
+	rg_decider_free(fresh);
+	d->printed.rule = same_rule(policy, d->printed.rule);
+	d->last_rule = same_rule(policy, d->last_rule);
+	d->policy = policy;
+	d->device = device;
+	rg_decider_retake(d);
+	free(old);
+	return 0;
+}
