@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The country that the wireless regulatory domain names. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nl80211.h"
+#include "source.h"
+
+/* "" is the global domain, "phyN" one that a device manages itself. */
+static void name_domain(struct rg_evidence *ev, struct nlattr *attrs[])
+{
+	if (attrs[NL80211_ATTR_WIPHY])
+		snprintf(ev->id, sizeof(ev->id), "phy%u",
+			 nla_get_u32(attrs[NL80211_ATTR_WIPHY]));
+}
+
+static void on_domain(void *ctx, uint8_t cmd, struct nlattr *attrs[])
+{
+	struct rg_evidence ev = { .source = RG_SOURCE_REGDOM };
+	const char *alpha2;
+
+	(void)cmd;
+	if (!attrs[NL80211_ATTR_REG_ALPHA2])
+		return;
+	alpha2 = nla_get_string(attrs[NL80211_ATTR_REG_ALPHA2]);
+	name_domain(&ev, attrs);
+	/* 00, 98 and 99 are the world's and mixed domains, no country. */
+	if (alpha2[0] < 'A' || alpha2[0] > 'Z')
+		ev.gone = true;
+	else
+		snprintf(ev.country, sizeof(ev.country), "%.2s", alpha2);
+	rg_src_evidence(ctx, &ev);
+}
+
+static int read_domains(struct rg_src *src)
+{
+	return rg_nl80211_dump(src->data, NL80211_CMD_GET_REG, 0, on_domain,
+			       src);
+}
+
+static void regdom_refresh(struct rg_src *src)
+{
+	int ret = read_domains(src);
+
+	if (ret)
+		rg_src_down(src, "nl80211: %s", strerror(-ret));
+}
+
+static void on_event(void *ctx, uint8_t cmd, struct nlattr *attrs[])
+{
+	(void)attrs;
+	if (cmd == NL80211_CMD_REG_CHANGE ||
+	    cmd == NL80211_CMD_WIPHY_REG_CHANGE)
+		rg_src_refresh(ctx);
+}
+
+static void on_lost(void *ctx, int error)
+{
+	if (error)
+		rg_src_down(ctx, "nl80211: %s", strerror(-error));
+	else
+		rg_src_refresh(ctx);
+}
+
+static int regdom_start(struct rg_src *src)
+{
+	struct rg_nl80211 *nl = NULL;
+	int ret;
+
+	ret = rg_nl80211_open(src->event, NL80211_MULTICAST_GROUP_REG,
+			      on_event, on_lost, src, &nl);
+	src->data = nl;
+	if (!ret)
+		ret = read_domains(src);
+	if (ret == -ENOENT)
+		rg_src_down(src, "the kernel has no Wi-Fi support loaded");
+	else if (ret)
+		rg_src_down(src, "nl80211: %s", strerror(-ret));
+	else
+		rg_src_up(src);
+	return ret;
+}
+
+static void regdom_stop(struct rg_src *src)
+{
+	rg_nl80211_close(src->data);
+	src->data = NULL;
+}
+
+const struct rg_src_ops rg_src_regdom = {
+	.name = "regdom",
+	.start = regdom_start,
+	.stop = regdom_stop,
+	.refresh = regdom_refresh,
+};
