@@ -108,7 +108,7 @@ $(addprefix $(OUT)/,$(PROGS)): $(OBJS) $(RG_LIBS)
 endif
 	$(call rg-say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(RG_SAN) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) \
-		$(RG_PKG_LIBS) $(LDLIBS) $(EXTRA_LDLIBS)
+		$(RG_PKG_LIBS) -lm $(LDLIBS) $(EXTRA_LDLIBS)
 endif
 
 # The library knows best whether it is current.
