@@ -10,7 +10,6 @@
 #include <linux/regiongate.h>
 
 struct netlink_ext_ack;
-struct nlattr;
 struct nlmsghdr;
 struct sk_buff;
 
@@ -92,8 +91,8 @@ struct rgate_profile {
 };
 
 struct rgate_profile *rgate_profile_default(void);
+struct rgate_profile *rgate_profile_alloc(void);
 struct rgate_profile *rgate_profile_parse(const struct nlmsghdr *nlh,
-					  struct nlattr **attrs,
 					  struct netlink_ext_ack *extack);
 int rgate_profile_fill(struct sk_buff *skb, const struct rgate_profile *profile);
 struct rgate_profile *rgate_profile_get(struct rgate_profile *profile);
