@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Links that must be down: taken down, and given back. Devices on top may
+ * follow their lower device down and, all of them, up again (VLANs do), so
+ * their own state is noted before and set right afterwards.
+ */
+
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "net_down.h"
+#include "net_record.h"
+
+static int note_upper(struct net_device *upper,
+		      struct netdev_nested_priv *unused)
+{
+	struct rgate_net_record *record = rgate_net_record_find(upper);
+
+	if (record && !record->upper_noted) {
+		record->upper_noted = true;
+		record->upper_was_up = upper->flags & IFF_UP;
+	}
+	return 0;
+}
+
+/**
+ * rgate_net_down_take() - take down every link that must be down
+ */
+void rgate_net_down_take(void)
+{
+	struct netdev_nested_priv unused = { 0 };
+	struct rgate_net_record *record;
+	unsigned long index = 0;
+	LIST_HEAD(down);
+
+	ASSERT_RTNL();
+	while ((record = rgate_net_record_next(&index))) {
+		if (!record->veto || !(record->dev->flags & IFF_UP))
+			continue;
+		rcu_read_lock();
+		netdev_walk_all_upper_dev_rcu(record->dev, note_upper, &unused);
+		rcu_read_unlock();
+		record->downed = true;
+		list_add_tail(&record->dev->close_list, &down);
+	}
+	if (!list_empty(&down))
+		dev_close_many(&down, true);
+}
+
+static int is_downed(struct net_device *lower, struct netdev_nested_priv *unused)
+{
+	struct rgate_net_record *record = rgate_net_record_find(lower);
+
+	return record && record->downed;
+}
+
+static bool set_up(struct net_device *dev, bool up)
+{
+	if (up == !!(dev->flags & IFF_UP))
+		return true;
+	if (up)
+		return !dev_open(dev, NULL);
+	dev_close(dev);
+	return true;
+}
+
+static void give_upper(struct rgate_net_record *record, u32 initiator)
+{
+	struct netdev_nested_priv unused = { 0 };
+
+	if (netdev_walk_all_lower_dev(record->dev, is_downed, &unused))
+		return;
+	record->upper_noted = false;
+	if (!record->veto && !set_up(record->dev, record->upper_was_up))
+		rgate_net_record_event(record,
+				       REGIONGATE_DEVICE_EVENT_NOT_RESTORED,
+				       initiator);
+}
+
+/**
+ * rgate_net_down_give() - give back the up state of links that may be up again
+ * @initiator: enum regiongate_initiator, for events of links that stayed down
+ */
+void rgate_net_down_give(u32 initiator)
+{
+	struct rgate_net_record *record;
+	unsigned long index = 0;
+
+	ASSERT_RTNL();
+	while ((record = rgate_net_record_next(&index))) {
+		if (record->veto || !record->downed)
+			continue;
+		record->downed = false;
+		if (!set_up(record->dev, true))
+			rgate_net_record_event(record,
+					       REGIONGATE_DEVICE_EVENT_NOT_RESTORED,
+					       initiator);
+	}
+	index = 0;
+	while ((record = rgate_net_record_next(&index)))
+		if (record->upper_noted)
+			give_upper(record, initiator);
+}
