@@ -66,7 +66,7 @@ modules_install: modules
 	$(if $(DESTDIR),,depmod '$(KREL)')
 
 generate:
-	./spec/generate
+	@source=$$(tests/vm/source) && spec/generate "$$source"
 
 setup:
 	@tests/setup
