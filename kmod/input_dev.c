@@ -103,7 +103,8 @@ struct rgate_input_dev *rgate_input_dev_new(struct input_dev *dev)
 	struct rgate_input_dev *rec;
 
 	rec = kzalloc(sizeof(*rec), GFP_KERNEL | __GFP_NOFAIL);
-	rec->dev = input_get_device(dev);
+	get_device(&dev->dev);
+	rec->dev = dev;
 	if (sscanf(dev_name(&dev->dev), "input%u", &rec->id) != 1)
 		rec->id = U32_MAX;
 	rec->own = rgate_virt_is_own(dev);

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Input devices made through uinput, readers of event nodes, and KTAP."""
+import errno
+import fcntl
+import glob
+import os
+import re
+import select
+import struct
+import sys
+import time
+import traceback
+
+EV_SYN, EV_KEY, EV_REL, EV_ABS, EV_MSC, EV_SW, EV_LED, EV_REP = (
+    0, 1, 2, 3, 4, 5, 0x11, 0x14)
+SYN_REPORT, SYN_DROPPED = 0, 3
+KEY_1, KEY_Q, KEY_A, KEY_B, KEY_C, KEY_LEFTALT = 2, 16, 30, 48, 46, 56
+KEY_H, KEY_CAPSLOCK, KEY_F1, KEY_SYSRQ, KEY_POWER, KEY_SOS = (
+    35, 58, 59, 99, 116, 0x27f)
+BTN_LEFT, BTN_TOUCH = 0x110, 0x14a
+REL_X, REL_Y = 0, 1
+ABS_X, ABS_Y = 0, 1
+ABS_MT_SLOT, ABS_MT_POSITION_X, ABS_MT_POSITION_Y, ABS_MT_TRACKING_ID = (
+    0x2f, 0x35, 0x36, 0x39)
+INPUT_PROP_DIRECT = 1
+LED_CAPSL = 1
+LETTERS = range(1, 120)
+DEADLINE_S = 10
+
+
+def _ioc(direction, group, number, size):
+    return direction << 30 | size << 16 | ord(group) << 8 | number
+
+
+UI_DEV_CREATE = _ioc(0, "U", 1, 0)
+UI_DEV_SETUP = _ioc(1, "U", 3, 92)
+UI_ABS_SETUP = _ioc(1, "U", 4, 28)
+UI_SET_EVBIT, UI_SET_PROPBIT = _ioc(1, "U", 100, 4), _ioc(1, "U", 110, 4)
+UI_SET_BIT = {EV_KEY: 101, EV_REL: 102, EV_ABS: 103, EV_MSC: 104, EV_LED: 105,
+              EV_SW: 109}
+EVIOCGRAB = _ioc(1, "E", 0x90, 4)
+EVIOCSKEYCODE = _ioc(1, "E", 0x04, 8)
+EVIOCGKEYCODE = _ioc(2, "E", 0x04, 8)
+EVENT = struct.Struct("llHHi")
+
+
+def wait_for(condition, what, seconds=DEADLINE_S):
+    """Poll until condition() is true; its value. Else the test fails."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        select.select([], [], [], 0.01)
+
+
+class Uinput:
+    """A device as a program makes it; every write is one whole packet."""
+
+    def __init__(self, name, keys=(), rel=(), axes=None, props=(), leds=(),
+                 switches=(), repeat=False, vendor=0x1234, product=1):
+        self.fd = -1
+        self.name = name
+        self.fd = os.open("/dev/uinput", os.O_RDWR | os.O_NONBLOCK)
+        self._bits(EV_KEY, keys)
+        self._bits(EV_REL, rel)
+        self._bits(EV_LED, leds)
+        self._bits(EV_SW, switches)
+        if repeat:
+            fcntl.ioctl(self.fd, UI_SET_EVBIT, EV_REP)
+        for prop in props:
+            fcntl.ioctl(self.fd, UI_SET_PROPBIT, prop)
+        for axis, top in (axes or {}).items():
+            self._bits(EV_ABS, [axis])
+            fcntl.ioctl(self.fd, UI_ABS_SETUP,
+                        struct.pack("Hxx6i", axis, 0, 0, top, 0, 0, 0))
+        fcntl.ioctl(self.fd, UI_DEV_SETUP,
+                    struct.pack("HHHH80sI", 3, vendor, product, 1,
+                                name.encode(), 0))
+        fcntl.ioctl(self.fd, UI_DEV_CREATE)
+        buf = bytearray(64)
+        fcntl.ioctl(self.fd, _ioc(2, "U", 44, len(buf)), buf)
+        self.sysname = buf.split(b"\0")[0].decode()
+        self.id = int(self.sysname[5:])
+
+    def _bits(self, kind, codes):
+        for code in codes:
+            fcntl.ioctl(self.fd, UI_SET_EVBIT, kind)
+            fcntl.ioctl(self.fd, _ioc(1, "U", UI_SET_BIT[kind], 4), code)
+
+    def raw(self, *events):
+        os.write(self.fd, b"".join(EVENT.pack(0, 0, *e) for e in events))
+
+    def send(self, *events):
+        self.raw(*events, (EV_SYN, SYN_REPORT, 0))
+
+    def press(self, code):
+        self.send((EV_KEY, code, 1))
+
+    def release(self, code):
+        self.send((EV_KEY, code, 0))
+
+    def tap(self, *codes):
+        for code in codes:
+            self.press(code)
+            self.release(code)
+
+    def node(self):
+        return node_of(self.sysname)
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    __del__ = close
+
+
+def keyboard(name="test keyboard", **more):
+    return Uinput(name, keys=[*LETTERS, KEY_SOS], leds=[LED_CAPSL], **more)
+
+
+def button(name="test power button"):
+    return Uinput(name, keys=[KEY_POWER])
+
+
+def mouse(name="test mouse"):
+    return Uinput(name, keys=[BTN_LEFT], rel=[REL_X, REL_Y])
+
+
+def touch(name="test touch"):
+    return Uinput(name, keys=[BTN_TOUCH], props=[INPUT_PROP_DIRECT],
+                  axes={ABS_X: 4095, ABS_Y: 4095, ABS_MT_SLOT: 4,
+                        ABS_MT_POSITION_X: 4095, ABS_MT_POSITION_Y: 4095,
+                        ABS_MT_TRACKING_ID: 65535})
+
+
+def node_of(sysname):
+    """/dev/input/eventN of an inputN, once evdev has made it."""
+    pattern = f"/sys/class/input/{sysname}/event*"
+    path = wait_for(lambda: glob.glob(pattern), f"an event node of {sysname}")
+    return "/dev/input/" + os.path.basename(path[0])
+
+
+def input_named(name):
+    """inputN of the device of that name, or None."""
+    for path in glob.glob("/sys/class/input/input*/name"):
+        try:
+            with open(path, encoding="utf-8") as file:
+                if file.read().strip() == name:
+                    return path.split("/")[-2]
+        except OSError:
+            continue
+    return None
+
+
+class Reader:
+    """A process that reads an event node. What a write to uinput caused is here
+    when the write returns, so that nothing read means nothing delivered."""
+
+    def __init__(self, node):
+        self.fd = -1
+        self.fd = os.open(node, os.O_RDWR | os.O_NONBLOCK)
+
+    def events(self, syn=False):
+        """All that is there now, as (type, code, value)."""
+        out = []
+        while True:
+            try:
+                data = os.read(self.fd, EVENT.size * 64)
+            except BlockingIOError:
+                break
+            for at in range(0, len(data), EVENT.size):
+                event = EVENT.unpack_from(data, at)[2:]
+                if syn or event[0] != EV_SYN:
+                    out.append(event)
+        return out
+
+    def until(self, event, what=None):
+        """Read on until an event came; all up to then."""
+        seen = []
+
+        def look():
+            seen.extend(self.events())
+            return event in seen
+        wait_for(look, what or f"event {event}, only {seen}")
+        return seen
+
+    def grab(self, on=True):
+        fcntl.ioctl(self.fd, EVIOCGRAB, int(on))
+
+    def _bitmap(self, number, size):
+        buf = bytearray(size)
+        fcntl.ioctl(self.fd, _ioc(2, "E", number, size), buf)
+        return buf
+
+    def down(self):
+        """Codes of all keys that are down."""
+        bits = self._bitmap(0x18, 96)
+        return [i for i in range(768) if bits[i // 8] >> i % 8 & 1]
+
+    def leds(self):
+        return self._bitmap(0x19, 2)[0]
+
+    def slots(self, axis, count):
+        """The value of a multi-touch axis in each slot."""
+        buf = bytearray(struct.pack(f"I{count}i", axis, *[0] * count))
+        fcntl.ioctl(self.fd, _ioc(2, "E", 0x0a, len(buf)), buf)
+        return struct.unpack(f"I{count}i", buf)[1:]
+
+    def remap(self, scancode, keycode):
+        fcntl.ioctl(self.fd, EVIOCSKEYCODE,
+                    struct.pack("II", scancode, keycode))
+
+    def keycode(self, scancode):
+        buf = bytearray(struct.pack("II", scancode, 0))
+        fcntl.ioctl(self.fd, EVIOCGKEYCODE, buf)
+        return struct.unpack("II", buf)[1]
+
+    def inject(self, *events):
+        os.write(self.fd, b"".join(EVENT.pack(0, 0, *e) for e in events))
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    __del__ = close
+
+
+def fails_with(number, call, *args):
+    """Whether call(*args) raises an OSError of that number."""
+    try:
+        call(*args)
+    except OSError as err:
+        if err.errno == number:
+            return True
+        raise
+    return False
+
+
+class Port:
+    """The keyboard controller: types on the AT keyboard of the machine."""
+
+    def __init__(self):
+        self.fd = os.open("/dev/port", os.O_RDWR)
+
+    def _out(self, port, value):
+        def ready():
+            return not os.pread(self.fd, 1, 0x64)[0] & 3
+        wait_for(ready, "the keyboard controller has no byte on its way")
+        os.pwrite(self.fd, bytes([value]), port)
+
+    def scancode(self, *codes):
+        """0xd2 puts a byte into the controller's output, as if a key sent it."""
+        for code in codes:
+            self._out(0x64, 0xd2)
+            self._out(0x60, code)
+
+
+def kernel_log():
+    """A file that gives the kernel messages from now on."""
+    fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+    os.lseek(fd, 0, os.SEEK_END)
+    return fd
+
+
+def kernel_said(fd, text):
+    """Whether a message read now contains the text."""
+    while True:
+        try:
+            if text in os.read(fd, 8192).decode("utf-8", "replace"):
+                return True
+        except BlockingIOError:
+            return False
+        except OSError as err:
+            if err.errno != errno.EPIPE:
+                raise
+
+
+def run(tests):
+    """Run functions as KTAP tests, named by their first line of doc."""
+    failed = 0
+    print("TAP version 13")
+    print(f"1..{len(tests)}")
+    for number, test in enumerate(tests, 1):
+        name = re.sub(r"\s+", " ", test.__doc__.split("\n\n")[0]).strip()
+        try:
+            test()
+            print(f"ok {number} {name}")
+        except Exception:  # a failed test must not end the others
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print(f"# {line}")
+            print(f"not ok {number} {name}")
+        sys.stdout.flush()
+    sys.exit(1 if failed else 0)
+
+
+def skip_all(why):
+    print("TAP version 13")
+    print(f"1..0 # SKIP {why}")
+    sys.exit(4)
