@@ -73,14 +73,16 @@ static int codes_in(const char *text, struct rg_regionset *set)
 static int finding_in(const struct rg_decider *d, json_t *json,
 		      struct rg_finding *f)
 {
-	const char *rule = NULL, *regions;
+	const char *regions, *rule;
+	json_t *name;
 	int verdict;
 
-	if (json_unpack(json, "{s:i, s:s?, s:s}", "verdict", &verdict,
-			"rule", &rule, "regions", &regions) ||
+	if (json_unpack(json, "{s:i, s:o, s:s}", "verdict", &verdict,
+			"rule", &name, "regions", &regions) ||
 	    verdict < RG_OPEN || verdict > RG_RESTRICTED ||
 	    codes_in(regions, &f->regions))
 		return -EINVAL;
+	rule = json_string_value(name);
 	f->verdict = verdict;
 	f->rule = rule ? rg_policy_rule(d->policy, rule) : NULL;
 	f->due = RG_NEVER;
