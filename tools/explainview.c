@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the helper published, in words: see explainview.h. */
+#include "explainview.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gatefmt.h"
+#include "gateview.h"
+
+static const char *text_of(const json_t *doc, const char *key)
+{
+	const char *text = json_string_value(json_object_get(doc, key));
+
+	return text ? text : "";
+}
+
+static int64_t number_of(const json_t *doc, const char *key)
+{
+	return json_integer_value(json_object_get(doc, key));
+}
+
+static void join(char *buf, size_t size, const json_t *list)
+{
+	const json_t *item;
+	size_t i, len;
+
+	buf[0] = '\0';
+	json_array_foreach(list, i, item) {
+		len = strlen(buf);
+		snprintf(buf + len, size - len, "%s%s", i ? "," : "",
+			 json_is_string(item) ? json_string_value(item) : "?");
+	}
+}
+
+static void print_policy(const json_t *doc)
+{
+	const json_t *policy = json_object_get(json_object_get(doc, "decision"),
+					       "policy");
+	char text[256];
+
+	if (!json_is_object(policy))
+		return;
+	snprintf(text, sizeof(text), "%s, version %lld, sha256 %.16s...",
+		 text_of(policy, "id"), (long long)number_of(policy, "version"),
+		 text_of(policy, "sha256"));
+	gateview_line("policy", text);
+	gateview_line("mode", strcmp(text_of(doc, "mode"), "enforce") ?
+		      "shadow: it only tells what it would do" : "enforce");
+}
+
+static void print_verdict(const json_t *decision, int64_t age)
+{
+	const json_t *due = json_object_get(decision, "due_ms");
+	const char *region = text_of(decision, "region");
+	const char *rule = text_of(decision, "rule");
+	char span[RG_SPAN_SIZE], text[512];
+	int64_t left;
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s", text_of(decision, "verdict"),
+		 *region ? " in " : "", region, *rule ? " by rule " : "", rule);
+	gateview_line("verdict", text);
+	if (!json_is_integer(due))
+		return;
+	left = json_integer_value(due) - number_of(decision, "elapsed_ms") - age;
+	snprintf(text, sizeof(text), "in %s, if the evidence stays as it is",
+		 rg_span(left < 0 ? 0 : left, span, sizeof(span)));
+	gateview_line("next step", text);
+}
+
+static void print_claim(const json_t *claim, int64_t age, const char *name)
+{
+	const char *id = text_of(claim, "id"), *why = text_of(claim, "why");
+	char regions[256], span[RG_SPAN_SIZE], text[1024];
+
+	join(regions, sizeof(regions), json_object_get(claim, "regions"));
+	rg_span(number_of(claim, "age_ms") + age, span, sizeof(span));
+	snprintf(text, sizeof(text), "%s%s%s: %s, %s ago, %s, score %lld%s%s",
+		 text_of(claim, "source"), *id ? " " : "", id,
+		 *regions ? regions : "no region", span, text_of(claim, "state"),
+		 (long long)number_of(claim, "score"), *why ? "; " : "", why);
+	gateview_line(name, text);
+}
+
+static void print_sentences(const char *name, const json_t *list)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		gateview_line(i ? "" : name, json_is_string(item) ?
+			      json_string_value(item) : "?");
+}
+
+/* The rule of the verdict; without one, every rule that lacks something. */
+static void print_rules(const json_t *decision)
+{
+	const json_t *rules = json_object_get(decision, "rules"), *rule;
+	const char *name = text_of(decision, "rule");
+	char text[128];
+	size_t i;
+
+	json_array_foreach(rules, i, rule) {
+		if (*name && strcmp(name, text_of(rule, "rule")))
+			continue;
+		snprintf(text, sizeof(text), "%s (%s)", text_of(rule, "rule"),
+			 text_of(rule, "verdict"));
+		gateview_line("rule", text);
+		print_sentences("missing", json_object_get(rule, "missing"));
+		print_sentences("frees it", json_object_get(rule, "frees"));
+	}
+}
+
+static void print_sources(const json_t *doc)
+{
+	const json_t *sources = json_object_get(doc, "sources"), *source;
+	const char *error;
+	char text[512];
+	size_t i;
+
+	json_array_foreach(sources, i, source) {
+		error = text_of(source, "error");
+		snprintf(text, sizeof(text), "%s is %s%s%s",
+			 text_of(source, "name"), text_of(source, "state"),
+			 *error ? ": " : "", error);
+		gateview_line(i ? "" : "sources", text);
+	}
+}
+
+void explainview_print(const json_t *doc, int64_t age)
+{
+	const json_t *decision = json_object_get(doc, "decision");
+	const json_t *claims = json_object_get(decision, "claims"), *claim;
+	const json_t *error = json_object_get(doc, "last_error");
+	size_t i;
+
+	/* Ages in the decision are of the decision, which may be older. */
+	age += number_of(doc, "elapsed") - number_of(decision, "elapsed_ms");
+	print_policy(doc);
+	print_verdict(decision, age);
+	json_array_foreach(claims, i, claim)
+		print_claim(claim, age, i ? "" : "evidence");
+	print_rules(decision);
+	print_sources(doc);
+	if (json_is_object(error))
+		gateview_line("last error", text_of(error, "text"));
+}

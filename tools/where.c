@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* regiongate where: the regions of a position or a network. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "plmn.h"
+#include "region.h"
+
+static int read_number(const struct cli *c, const char *what, const char *text,
+		       double min, double max, double *value)
+{
+	size_t len = strspn(text, "+-.0123456789");
+	char *end;
+
+	*value = strtod(text, &end);
+	if (!len || text[len] || *end || !isfinite(*value) || *value < min ||
+	    *value > max)
+		return cli_usage(c, "where: %s \"%s\" is not a decimal number from %.0f to %.0f",
+				 what, text, min, max);
+	return CLI_DONE;
+}
+
+static json_t *codes(const struct rg_regionset *set)
+{
+	json_t *list = json_array();
+	int id;
+
+	for (id = rg_regionset_next(set, -1); id >= 0;
+	     id = rg_regionset_next(set, id))
+		json_array_append_new(list, json_string(rg_region_code(id)));
+	return list;
+}
+
+static void print_regions(const struct rg_regionset *set)
+{
+	int id;
+
+	for (id = rg_regionset_next(set, -1); id >= 0;
+	     id = rg_regionset_next(set, id))
+		printf("%s  %s\n", rg_region_code(id), rg_region_name(id));
+}
+
+static int print_where(const struct cli *c, const struct rg_where *w)
+{
+	if (c->json)
+		return cli_json(json_pack("{s:o, s:I, s:b}",
+				"regions", codes(&w->regions),
+				"border_m", (json_int_t)w->border_m,
+				"undetermined", w->undetermined));
+	print_regions(&w->regions);
+	printf("%u m to the nearest border%s\n", w->border_m,
+	       w->undetermined ? "; undetermined: several regions are in reach" :
+	       "");
+	return CLI_DONE;
+}
+
+static int by_position(const struct cli *c)
+{
+	const char *accuracy = cli_value(c, "accuracy");
+	double lat, lon, radius = 0;
+	struct rg_regions *regions;
+	struct rg_where where;
+	char text[512];
+	int err = read_number(c, "latitude", c->operands[0], -90, 90, &lat);
+
+	if (!err)
+		err = read_number(c, "longitude", c->operands[1], -180, 180, &lon);
+	if (!err && accuracy)
+		err = read_number(c, "accuracy", accuracy, 0,
+				  RG_REGION_MAX_ACCURACY_M, &radius);
+	if (err)
+		return err;
+	if (rg_regions_open(NULL, &regions, text, sizeof(text)) < 0)
+		return cli_refuse(c, "%s", text);
+	err = rg_regions_where(regions, lat, lon, radius, &where);
+	rg_regions_close(regions);
+	if (err)
+		return cli_refuse(c, "the region data is damaged");
+	return print_where(c, &where);
+}
+
+static int print_plmn(const struct cli *c, const struct rg_regionset *set,
+		      bool listed)
+{
+	bool several = rg_regionset_count(set) > 1;
+
+	if (c->json)
+		return cli_json(json_pack("{s:o, s:n, s:b, s:b}",
+				"regions", codes(set), "border_m",
+				"undetermined", several, "listed", listed));
+	print_regions(set);
+	if (!listed)
+		printf("this network is not listed; these share its country code\n");
+	return CLI_DONE;
+}
+
+static int by_plmn(const struct cli *c, const char *plmn)
+{
+	struct rg_regionset set;
+	struct rg_plmns *plmns;
+	char text[512];
+	bool listed;
+	int err;
+
+	if (!rg_plmn_valid(plmn))
+		return cli_usage(c, "where: PLMN \"%s\" is not five or six digits",
+				 plmn);
+	if (rg_plmns_open(NULL, &plmns, text, sizeof(text)) < 0)
+		return cli_refuse(c, "%s", text);
+	err = rg_plmn_regions(plmns, plmn, &set);
+	listed = !err && rg_plmn_listed(plmns, plmn);
+	rg_plmns_close(plmns);
+	if (err)
+		return cli_refuse(c, "PLMN %s belongs to no region", plmn);
+	return print_plmn(c, &set, listed);
+}
+
+static int run(struct cli *c)
+{
+	const char *plmn = cli_value(c, "plmn");
+
+	if (plmn && (c->n_operands || cli_value(c, "accuracy")))
+		return cli_usage(c, "where takes a position or --plmn, not both");
+	if (plmn)
+		return by_plmn(c, plmn);
+	if (c->n_operands != 2)
+		return cli_usage(c, "where takes LAT and LON, or --plmn");
+	return by_position(c);
+}
+
+static const struct cli_opt opts[] = {
+	{ "accuracy", "M", "radius of the position's error in metres, up to 50000", false },
+	{ "plmn", "DIGITS", "a mobile network instead: country and network code", false },
+	{ 0 },
+};
+
+const struct cli_verb cli_where = {
+	.name = "where",
+	.synopsis = "LAT LON [--accuracy M]\n--plmn DIGITS",
+	.summary = "name the regions of a position or a mobile network",
+	.help = "Names every region that a position in degrees (WGS 84) may lie in, as the\n"
+		"decision sees it: a border is in reach within the accuracy or 200 m, whichever\n"
+		"is more. ZZ is the high sea. Needs neither the module nor privilege.",
+	.opts = opts,
+	.max_operands = 2,
+	.run = run,
+};
