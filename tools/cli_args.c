@@ -179,18 +179,29 @@ static void print_opts(const struct cli_opt *opts)
 	}
 }
 
-void cli_help(const struct cli_verb *verb)
+/* One form of the verb a line; a line that starts with a space continues. */
+static void print_synopsis(const struct cli_verb *verb)
 {
 	const char *line = verb->synopsis, *end;
 
 	for (;; line = end + 1) {
 		end = strchrnul(line, '\n');
-		printf("%s regiongate %s%s%.*s [--json]\n",
-		       line == verb->synopsis ? "usage:" : "      ", verb->name,
-		       end > line ? " " : "", (int)(end - line), line);
+		if (*line == ' ')
+			printf("                 %.*s", (int)(end - line), line);
+		else
+			printf("%s regiongate %s%s%.*s",
+			       line == verb->synopsis ? "usage:" : "      ",
+			       verb->name, end > line ? " " : "",
+			       (int)(end - line), line);
+		printf("%s\n", *end && end[1] == ' ' ? "" : " [--json]");
 		if (!*end)
 			break;
 	}
+}
+
+void cli_help(const struct cli_verb *verb)
+{
+	print_synopsis(verb);
 	printf("\n%s\n\n", verb->help);
 	print_opts(verb->opts);
 	print_opts(common);

@@ -6,15 +6,34 @@
 #include <string.h>
 
 #include "gatefmt.h"
+#include "regionset.h"
 
 #define LINE_SIZE	(REGIONGATE_MAX_TEXT + 1)
+
+/* "Cuba (CU)"; what is no list of codes stays as it is. */
+static const char *region_words(const char *region, char *buf, size_t size)
+{
+	struct rg_regionset set = { 0 };
+	size_t len = 0;
+	int id;
+
+	if (rg_regionset_parse(&set, region, NULL) < 0 ||
+	    rg_regionset_empty(&set))
+		return rg_printable(region, buf, size);
+	for (id = rg_regionset_next(&set, -1); id >= 0 && len < size;
+	     id = rg_regionset_next(&set, id))
+		len += snprintf(buf + len, size - len, "%s%s (%s)",
+				len ? ", " : "", rg_region_name(id),
+				rg_region_code(id));
+	return buf;
+}
 
 const char *gateview_headline(const struct rg_gate *gate, char *buf,
 			      size_t size)
 {
-	char region[REGIONGATE_MAX_REGION + 1], span[RG_SPAN_SIZE];
+	char region[160], span[RG_SPAN_SIZE];
 
-	rg_printable(gate->region, region, sizeof(region));
+	region_words(gate->region, region, sizeof(region));
 	if (gate->mode == REGIONGATE_MODE_OPEN)
 		snprintf(buf, size, "Open: nothing is restricted.");
 	else if (gate->mode == REGIONGATE_MODE_NOTICE)

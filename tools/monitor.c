@@ -20,12 +20,12 @@ struct monitor {
 	int ret;
 };
 
-/* {"event": @name, "at": seconds, @key: @body}; without a body just the first two. */
+/* {"event": @name, "at_ms": Unix time, @key: @body}; without a body just two. */
 static void print_json(struct monitor *m, const char *name, const char *key,
 		       json_t *body)
 {
-	json_t *doc = json_pack("{s:s, s:f}", "event", name, "at",
-				(double)cli_now() / 1000);
+	json_t *doc = json_pack("{s:s, s:I}", "event", name, "at_ms",
+				(json_int_t)cli_now());
 
 	if (body)
 		json_object_set_new(doc, key, body);

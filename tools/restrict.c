@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "duration.h"
 #include "gatefmt.h"
 #include "gateview.h"
 #include "genl.h"
@@ -164,6 +165,22 @@ static int ending_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* The kernel's sentence, with the bound that it does not tell. */
+static int refused(const struct cli *c, struct rg_genl *g,
+		   const struct rg_gate_set *set)
+{
+	char sentence[1280], most[32];
+	struct rg_gate gate;
+
+	snprintf(sentence, sizeof(sentence), "%s", rg_genl_error(g));
+	if (rg_genl_gate_get(g, &gate) || set->lease <= gate.max_lease)
+		return cli_refuse(c, "%s", sentence);
+	return cli_refuse(c, "%s: --lease is %s; allowed: up to %s", sentence,
+			  cli_value(c, "lease"),
+			  rg_duration_format(gate.max_lease, most,
+					     sizeof(most)));
+}
+
 static int own(const struct cli *c, struct rg_genl *g,
 	       const struct rg_gate_set *set)
 {
@@ -173,8 +190,10 @@ static int own(const struct cli *c, struct rg_genl *g,
 
 	if (signals < 0)
 		return cli_refuse(c, "signalfd: %s", strerror(errno));
-	if (rg_genl_subscribe(g) || rg_genl_restrict(g, set, &gate))
+	if (rg_genl_subscribe(g))
 		err = cli_kernel(c, g);
+	else if (rg_genl_restrict(g, set, &gate))
+		err = refused(c, g, set);
 	else
 		err = gateview_result(c, &gate);
 	if (!err)
@@ -194,7 +213,7 @@ static int send_it(const struct cli *c, const struct rg_gate_set *set)
 	if (set->own)
 		err = own(c, g, set);
 	else if (rg_genl_restrict(g, set, &gate))
-		err = cli_kernel(c, g);
+		err = refused(c, g, set);
 	else
 		err = gateview_result(c, &gate);
 	rg_genl_close(g);

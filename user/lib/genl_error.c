@@ -3,6 +3,8 @@
 #include "genl_error.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,11 +68,33 @@ static const char *name_at(const struct nlmsghdr *request, uint32_t offset)
 
 /* The kernel's extended acknowledgement, as far as it was given. */
 struct extack {
-	const char *msg;
-	size_t msg_len;
+	char msg[1024];
 	const char *name;	/* of the attribute that is wrong or missing */
 	bool missing;
+	bool has_min, has_max, has_len;	/* what the policy allows */
+	uint64_t min, max;
+	uint32_t len;
 };
+
+static void read_policy(const struct nlattr *nest, struct extack *ack)
+{
+	const struct rg_nl_field fields[] = {
+		{ NL_POLICY_TYPE_ATTR_MIN_VALUE_U, RG_NL_U64,
+		  offsetof(struct extack, min), 0,
+		  offsetof(struct extack, has_min) },
+		{ NL_POLICY_TYPE_ATTR_MAX_VALUE_U, RG_NL_U64,
+		  offsetof(struct extack, max), 0,
+		  offsetof(struct extack, has_max) },
+		{ NL_POLICY_TYPE_ATTR_MAX_LENGTH, RG_NL_U32,
+		  offsetof(struct extack, len), 0,
+		  offsetof(struct extack, has_len) },
+	};
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+		rg_nl_store(attr, fields, sizeof(fields) / sizeof(fields[0]),
+			    ack);
+}
 
 static void read_tlv(const struct nlattr *attr, const struct nlmsghdr *request,
 		     struct extack *ack)
@@ -79,8 +103,10 @@ static void read_tlv(const struct nlattr *attr, const struct nlmsghdr *request,
 
 	switch (mnl_attr_get_type(attr)) {
 	case NLMSGERR_ATTR_MSG:
-		ack->msg = mnl_attr_get_str(attr);
-		ack->msg_len = strnlen(ack->msg, mnl_attr_get_payload_len(attr));
+		rg_nl_string(attr, ack->msg, sizeof(ack->msg));
+		break;
+	case NLMSGERR_ATTR_POLICY:
+		read_policy(attr, ack);
 		break;
 	case NLMSGERR_ATTR_OFFS:
 		if (rg_nl_is(attr, sizeof(uint32_t)))
@@ -95,22 +121,37 @@ static void read_tlv(const struct nlattr *attr, const struct nlmsghdr *request,
 	}
 }
 
+/* What the policy allows, as "; allowed: ...", or "". */
+static void write_allowed(const struct extack *ack, char *text, size_t size)
+{
+	unsigned long long min = ack->min, max = ack->max;
+
+	text[0] = '\0';
+	if (ack->has_len)
+		snprintf(text, size, "; allowed: at most %u bytes", ack->len);
+	else if (ack->has_min && ack->has_max && max != UINT64_MAX)
+		snprintf(text, size, "; allowed: from %llu to %llu", min, max);
+	else if (ack->has_min && min > 0)
+		snprintf(text, size, "; allowed: at least %llu", min);
+}
+
 static void write_sentence(const struct extack *ack, char *text, size_t size)
 {
 	const size_t skip = strlen(MODULE_PREFIX);
-	int len = ack->msg_len > 1024 ? 1024 : (int)ack->msg_len;
+	const char *msg = ack->msg;
+	char allowed[96];
 
-	if (!ack->msg && ack->missing)
+	write_allowed(ack, allowed, sizeof(allowed));
+	if (strncmp(msg, MODULE_PREFIX, skip) == 0)
+		msg += skip;
+	if (!*msg && ack->missing)
 		snprintf(text, size, "%s is missing",
 			 ack->name ? ack->name : "an attribute");
-	else if (!ack->msg)
-		text[0] = '\0';
-	else if (ack->msg_len > skip && !memcmp(ack->msg, MODULE_PREFIX, skip))
-		snprintf(text, size, "%.*s", len - (int)skip, ack->msg + skip);
-	else if (ack->name)	/* the netlink core does not say which */
-		snprintf(text, size, "%s: %.*s", ack->name, len, ack->msg);
+	else if (*msg && ack->name && !strstr(msg, ack->name))
+		/* The netlink core does not say which attribute it means. */
+		snprintf(text, size, "%s: %s%s", ack->name, msg, allowed);
 	else
-		snprintf(text, size, "%.*s", len, ack->msg);
+		snprintf(text, size, "%s%s", msg, *msg ? allowed : "");
 }
 
 /* Start of the TLVs behind the code, or NULL when there are none. */
