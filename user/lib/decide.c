@@ -104,6 +104,7 @@ void rg_decider_settle(struct rg_decider *d)
 	if (look)
 		rg_view_make(&d->view, &d->table);
 	d->table.changed = false;
+	d->table.wifi_changed = false;
 	for (i = 0; i < d->n_clocks; i++) {
 		if (look)
 			rg_clock_look(&d->clocks[i], &d->view, &d->table,

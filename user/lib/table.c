@@ -52,9 +52,15 @@ static size_t find(const struct rg_table *t, const struct rg_evidence *ev,
 	return low;
 }
 
+static void mark(struct rg_table *t, const struct rg_entry *e, bool changed)
+{
+	t->changed |= changed;
+	t->wifi_changed |= changed && e->source == RG_SOURCE_WIFI;
+}
+
 static void take_out(struct rg_table *t, size_t at)
 {
-	t->changed |= t->entries[at]->fresh;
+	mark(t, t->entries[at], t->entries[at]->fresh);
 	free(t->entries[at]);
 	t->n--;
 	memmove(t->entries + at, t->entries + at + 1,
@@ -119,7 +125,7 @@ static void merge(struct rg_table *t, struct rg_entry *e,
 	struct rg_regionset both = e->claim.regions;
 
 	rg_regionset_or(&both, &claim->regions);
-	t->changed |= !rg_regionset_equal(&both, &e->claim.regions);
+	mark(t, e, !rg_regionset_equal(&both, &e->claim.regions));
 	e->claim.regions = both;
 	if (!rg_regionset_empty(&both))
 		e->claim.why = NULL;
@@ -132,8 +138,8 @@ static void merge(struct rg_table *t, struct rg_entry *e,
 static void replace(struct rg_table *t, struct rg_entry *e,
 		    const struct rg_evidence *ev, const struct rg_claim *claim)
 {
-	t->changed |= !e->fresh ||
-		!rg_regionset_equal(&e->claim.regions, &claim->regions);
+	mark(t, e, !e->fresh ||
+	     !rg_regionset_equal(&e->claim.regions, &claim->regions));
 	e->claim = *claim;
 	e->elapsed = ev->elapsed;
 	e->booted = false;
@@ -141,6 +147,29 @@ static void replace(struct rg_table *t, struct rg_entry *e,
 	strcpy(e->note, note_of(ev));
 	if (ev->elapsed + t->life[e->source] < t->stale_at)
 		t->stale_at = ev->elapsed + t->life[e->source];
+}
+
+/* The octets of an address in its usual form, as a number. */
+static uint64_t address_of(const char *bssid)
+{
+	uint64_t address = 0;
+
+	for (; *bssid; bssid++) {
+		if (*bssid == ':')
+			continue;
+		address = address << 4 | (*bssid <= '9' ? *bssid - '0' :
+					  *bssid - 'a' + 10);
+	}
+	return address;
+}
+
+static void name_entry(struct rg_entry *e, const struct rg_evidence *ev)
+{
+	e->source = ev->source;
+	e->cls = rg_source_class(ev->source);
+	strcpy(e->id, ev->id);
+	if (e->source == RG_SOURCE_WIFI)
+		e->address = address_of(e->id);
 }
 
 int rg_table_put(struct rg_table *t, const struct rg_evidence *ev,
@@ -161,11 +190,8 @@ int rg_table_put(struct rg_table *t, const struct rg_evidence *ev,
 	e = found ? t->entries[at] : insert(t, at);
 	if (!e)
 		return -ENOMEM;
-	if (!found) {
-		e->source = ev->source;
-		e->cls = rg_source_class(ev->source);
-		strcpy(e->id, ev->id);
-	}
+	if (!found)
+		name_entry(e, ev);
 	e->batch = batch;
 	replace(t, e, ev, claim);
 	return 0;
@@ -185,7 +211,7 @@ void rg_table_boot(struct rg_table *t)
 	size_t i;
 
 	for (i = 0; i < t->n; i++) {
-		t->changed |= t->entries[i]->fresh;
+		mark(t, t->entries[i], t->entries[i]->fresh);
 		t->entries[i]->booted = true;
 		t->entries[i]->fresh = false;
 	}
@@ -216,7 +242,7 @@ void rg_table_age(struct rg_table *t, int64_t now)
 		e = t->entries[i];
 		if (e->fresh && now >= e->elapsed + t->life[e->source]) {
 			e->fresh = false;
-			t->changed = true;
+			mark(t, e, true);
 		}
 	}
 	t->stale_at = rg_table_next_stale(t);

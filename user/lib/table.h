@@ -18,6 +18,7 @@ struct rg_entry {
 	char id[RG_EVIDENCE_ID];
 	char note[RG_EVIDENCE_TZ];	/* network, country or time zone as observed */
 	struct rg_claim claim;
+	uint64_t address;	/* wifi: the bssid's six octets, else 0 */
 	int64_t elapsed;	/* of the record, ms */
 	uint64_t batch;		/* that the record came with */
 	bool booted;		/* stale since a boot */
@@ -30,6 +31,7 @@ struct rg_table {
 	const int64_t *life;	/* ms that a claim lives, by source */
 	int64_t stale_at;	/* no fresh entry goes stale before */
 	bool changed;		/* what is fresh changed since it was cleared */
+	bool wifi_changed;	/* and beacons were part of that */
 };
 
 void rg_table_free(struct rg_table *t);

@@ -1,36 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "view.h"
 
-#include <string.h>
 
 /* BSSIDs that share five octets belong to one access point. */
-static bool same_point(const char *a, const char *b)
+static bool same_point(uint64_t a, uint64_t b)
 {
-	int i, differ = 0;
+	uint64_t differ = a ^ b;
 
-	for (i = 0; i < 6; i++)
-		differ += a[3 * i] != b[3 * i] || a[3 * i + 1] != b[3 * i + 1];
-	return differ <= 1;
+	/* The octet of the lowest differing bit is the only one that differs. */
+	return !differ || !(differ & ~(UINT64_C(0xff) << (__builtin_ctzll(differ) & ~7)));
 }
 
 /*
  * True when the beacons come from at least two access points: starting with
- * the first, not all can be reached over pairs that are the same point.
+ * the first, not all can be reached over pairs that are the same point. What
+ * is reached moves to the front of the list.
  */
-static bool several_points(const char *const *ids, size_t n)
+static bool several_points(uint64_t *list, size_t n)
 {
-	bool reached[RG_TABLE_MAX];
-	size_t queue[RG_TABLE_MAX];
 	size_t head, tail = 1, i;
+	uint64_t swap;
 
-	memset(reached, 0, n * sizeof(*reached));
-	queue[0] = 0;
 	for (head = 0; head < tail; head++) {
-		for (i = 1; i < n; i++) {
-			if (reached[i] || !same_point(ids[queue[head]], ids[i]))
+		for (i = tail; i < n; i++) {
+			if (!same_point(list[head], list[i]))
 				continue;
-			reached[i] = true;
-			queue[tail++] = i;
+			swap = list[tail];
+			list[tail++] = list[i];
+			list[i] = swap;
 		}
 	}
 	return tail < n;
@@ -38,23 +35,24 @@ static bool several_points(const char *const *ids, size_t n)
 
 static void add_wifi(struct rg_view *v, const struct rg_table *t)
 {
-	const char *ids[RG_TABLE_MAX];
+	uint64_t list[RG_TABLE_MAX];
 	struct rg_entry *e;
 	size_t i, n = 0;
 
+	rg_regionset_clear(&v->wifi);
 	for (i = 0; i < t->n; i++) {
 		e = t->entries[i];
 		if (e->source != RG_SOURCE_WIFI || !e->fresh || e->claim.why)
 			continue;
 		rg_regionset_or(&v->wifi, &e->claim.regions);
-		ids[n++] = e->id;
+		list[n++] = e->address;
 	}
 	if (!n)
 		v->wifi_state = RG_WIFI_NONE;
 	else if (rg_regionset_count(&v->wifi) > 1)
 		v->wifi_state = RG_WIFI_DISAGREE;
 	else
-		v->wifi_state = several_points(ids, n) ? RG_WIFI_AGREED :
+		v->wifi_state = several_points(list, n) ? RG_WIFI_AGREED :
 				RG_WIFI_ALONE;
 }
 
@@ -98,7 +96,6 @@ void rg_view_make(struct rg_view *v, const struct rg_table *t)
 	rg_regionset_clear(&v->all);
 	rg_regionset_clear(&v->ip);
 	rg_regionset_clear(&v->regdom);
-	rg_regionset_clear(&v->wifi);
 	for (i = 0; i < t->n; i++) {
 		e = t->entries[i];
 		if (!e->fresh || e->claim.why)
@@ -111,7 +108,8 @@ void rg_view_make(struct rg_view *v, const struct rg_table *t)
 		else if (e->source == RG_SOURCE_REGDOM)
 			rg_regionset_or(&v->regdom, &e->claim.regions);
 	}
-	add_wifi(v, t);
+	if (t->wifi_changed)
+		add_wifi(v, t);
 	if (has[RG_SOURCE_GNSS])
 		count(v, rg_source_score(RG_SOURCE_GNSS));
 	if (has[RG_SOURCE_CELL])

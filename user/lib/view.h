@@ -27,7 +27,10 @@ struct rg_view {
 	int classes;
 };
 
-/* Makes the view from what is fresh in the table; valid until that changes. */
+/*
+ * Makes the view from what is fresh in the table; valid until that changes. The
+ * beacons are looked at again only when the table says that they changed.
+ */
 void rg_view_make(struct rg_view *v, const struct rg_table *t);
 
 /* Points that the entry's claim counts for now: 0 when it does not count. */
