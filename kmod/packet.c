@@ -305,11 +305,12 @@ static bool skip_vlan_tags(const struct sk_buff *skb, __be16 *protocol,
 {
 	struct vlan_hdr buf;
 	const struct vlan_hdr *tag;
-	int left = RGATE_MAX_VLAN_TAGS;
+	/* The outermost tag may have been taken out of the frame already. */
+	int left = RGATE_MAX_VLAN_TAGS - skb_vlan_tag_present(skb);
 
 	while (eth_type_vlan(*protocol)) {
 		tag = skb_header_pointer(skb, *off, sizeof(buf), &buf);
-		if (!tag || !left--)
+		if (!tag || left-- <= 0)
 			return false;
 		*protocol = tag->h_vlan_encapsulated_proto;
 		*off += sizeof(*tag);
