@@ -78,7 +78,7 @@ check: setup
 	@tests/check
 
 check-fresh:
-	@tests/fresh/run '$(SUITE)' '$(or $(TARGET),demo)'
+	@tests/fresh/run $(if $(FRESH_USER),--user) '$(SUITE)' '$(or $(TARGET),demo)'
 
 shell: setup
 	@tests/vm/run --shell
@@ -95,7 +95,8 @@ help:
 #: make demo             show it all in a virtual machine (about two minutes)
 #: make check            static checks and all tests, on kernels 6.1 and 6.12
 #: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check]
-#:                       the same on a freshly made minimal Debian
+#:                       the same on a freshly made minimal Debian, as root or,
+#:                       with FRESH_USER=1, as a user who may use sudo
 #: make shell            a virtual machine with the module and programs, to try
 #: make generate         rebuild the generated files from spec/
 #: make clean            remove what was built (build/)

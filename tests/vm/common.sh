@@ -54,14 +54,18 @@ artefact() {
 	echo "$dir"
 }
 
+# Builders unpack whole systems, so they need many user ids. A plain user
+# gets them in a namespace, where the cache's files still are that user's.
 make_artefact() {
-	local name=$1 dir=$2 tmp
+	local name=$1 dir=$2 tmp as=()
 
 	shift 2
+	[ "$(id -u)" = 0 ] ||
+		as=(unshare --user --map-auto --map-root-user --mount --)
 	say "making $name (once; kept in $rg_cache)"
 	rm -rf "$rg_cache/tmp.$name".*
 	tmp=$(mktemp -d "$rg_cache/tmp.$name.XXXXXX") && chmod 755 "$tmp" || exit 1
-	(cd "$tmp" && exec "$@") >"$tmp/.log" 2>&1 </dev/null || {
+	(cd "$tmp" && exec "${as[@]}" "$@") >"$tmp/.log" 2>&1 </dev/null || {
 		tail -n 40 "$tmp/.log" >&2
 		die "$name could not be made (log: $tmp/.log)"
 	}
