@@ -75,15 +75,12 @@ static bool rgate_input_wanted(const struct rgate_input_dev *rec)
 /* Bring what hangs on the gating of a device up to date. */
 static void rgate_input_follow(struct rgate_input_dev *rec)
 {
-	bool keys;
-
 	if (rec->own)
 		return;
-	keys = rgate_input_closed &&
-	       rgate_input_dev_has_keys(rec, rgate_input_own_profile()->keybit);
-	/* A device that is kept may carry emergency keys as well. */
-	rgate_input_dev_freeze(rec, rec->gated || keys);
-	rgate_input_dev_listen(rec, rec->gated && keys);
+	/* Kept devices too: a remap could take emergency keys or add letters. */
+	rgate_input_dev_freeze(rec, rgate_input_closed);
+	rgate_input_dev_listen(rec, rec->gated &&
+			       rgate_input_dev_has_keys(rec, rgate_input_own_profile()->keybit));
 }
 
 static void rgate_input_gate(struct rgate_input_dev *rec, u32 initiator)
@@ -100,9 +97,14 @@ static void rgate_input_gate_all(u32 initiator)
 {
 	struct rgate_input_dev *rec;
 
-	list_for_each_entry(rec, &rgate_input_devs, node)
+	list_for_each_entry(rec, &rgate_input_devs, node) {
+		/* First, so that no remap slips in after the look. */
+		if (rgate_input_closed && !rec->own)
+			rgate_input_dev_freeze(rec, true);
+		rgate_input_dev_classify(rec);
 		if (!rec->gated && rgate_input_wanted(rec))
 			rgate_input_gate(rec, initiator);
+	}
 }
 
 /* One grace period serves all devices, as one each would take seconds. */

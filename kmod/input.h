@@ -9,7 +9,8 @@ struct netlink_ext_ack;
 /*
  * The input half of the gate. It keeps its own view of what is enforced, under
  * its own mutex; the caller of rgate_input_apply() holds gate_mutex and never
- * rtnl.
+ * rtnl. The emergency window concerns network classes only: input devices stay
+ * as they are while it is open.
  */
 
 int rgate_input_init(void);

@@ -98,6 +98,16 @@ static bool rgate_input_wants_clone(const struct rgate_input_dev *rec)
 				BIT(REGIONGATE_INPUT_CLASS_POINTER)));
 }
 
+void rgate_input_dev_classify(struct rgate_input_dev *rec)
+{
+	lockdep_assert_held(&rgate_input_mutex);
+
+	if (rec->own)
+		rec->classes = BIT(REGIONGATE_INPUT_CLASS_OTHER);
+	else
+		rec->classes |= rgate_input_classes(rec->dev);
+}
+
 struct rgate_input_dev *rgate_input_dev_new(struct input_dev *dev)
 {
 	struct rgate_input_dev *rec;
@@ -108,8 +118,7 @@ struct rgate_input_dev *rgate_input_dev_new(struct input_dev *dev)
 	if (sscanf(dev_name(&dev->dev), "input%u", &rec->id) != 1)
 		rec->id = U32_MAX;
 	rec->own = rgate_virt_is_own(dev);
-	rec->classes = rec->own ? BIT(REGIONGATE_INPUT_CLASS_OTHER) :
-				  rgate_input_classes(dev);
+	rgate_input_dev_classify(rec);
 	bitmap_copy(rec->keybit, dev->keybit, KEY_CNT);
 	rgate_input_handle_init(&rec->grab, rec);
 	rgate_input_handle_init(&rec->open, rec);

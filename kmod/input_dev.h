@@ -104,6 +104,14 @@ struct rgate_input_dev *rgate_input_dev_new(struct input_dev *dev);
 void rgate_input_dev_free(struct rgate_input_dev *rec);
 
 /**
+ * rgate_input_dev_classify() - see what a device can be used as by now
+ * @rec: its record
+ *
+ * A remap can make buttons letters, but never takes a class away again.
+ */
+void rgate_input_dev_classify(struct rgate_input_dev *rec);
+
+/**
  * rgate_input_dev_take() - gate a device
  * @rec: its record, not gated
  *

@@ -11,7 +11,9 @@
  * "regiongate emergency keys" sends on the emergency keys of gated devices to
  * whoever reads it. The UI devices, "regiongate ui" and a clone of each device
  * with positions, carry all else that gated devices report, and only to a
- * process that holds EVIOCGRAB on them: their own filter swallows the rest.
+ * process that holds EVIOCGRAB on them: their own filter swallows the rest. Who
+ * may open their nodes is for udev to say, as for all input devices; the kernel
+ * makes them for root alone, mode 0600.
  */
 
 /**

@@ -273,7 +273,3 @@ def load():
     """Make sure that the module is there."""
     subprocess.run(["modprobe", "-a", "uinput", "evdev", "regiongate"],
                    check=True)
-
-
-def unload():
-    subprocess.run(["modprobe", "-r", "regiongate"], check=True)

@@ -269,4 +269,4 @@ def test_at_keyboard():
 
 d.run([test_reader, test_console, test_sysrq, test_mice, test_evict,
        test_evict_dead, test_grab_later, test_inject, test_half_packet,
-       test_kept, test_profile_change, test_classes, test_at_keyboard])
+       test_kept, test_profile_change, test_classes, test_at_keyboard], g.Gate)

@@ -189,9 +189,7 @@ def test_remap():
 
 
 def test_remap_kept():
-    """no keymap of a kept device that has an emergency key changes while
-    closed
-    """
+    """no keymap of a kept device changes while closed"""
     reader = d.Reader(d.node_of(f"input{at_keyboard().id}"))
     scancode = next(i for i in range(512) if reader.keycode(i) == d.KEY_A)
     gate.profile(gated=("pointer",))
@@ -218,4 +216,4 @@ def test_lost():
 
 d.run([test_delivered, test_repeats, test_own, test_profile, test_chord_closed,
        test_chord_kept, test_chord_open, test_chord_slow, test_chord_key,
-       test_at_power, test_remap, test_remap_kept, test_lost])
+       test_at_power, test_remap, test_remap_kept, test_lost], g.Gate)

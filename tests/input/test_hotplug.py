@@ -200,4 +200,4 @@ def test_signal():
 
 
 d.run([test_race, test_toggle_race, test_unplug, test_inhibit, test_unload,
-       test_signal])
+       test_signal], g.Gate)

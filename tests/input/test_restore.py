@@ -205,5 +205,31 @@ def test_events():
     assert gate.seen(dev) == [(g.GATED, command), (g.OPENED, command)]
 
 
+def handlers(dev):
+    """The names of all handlers on a device, as the kernel lists them."""
+    with open("/proc/bus/input/devices", encoding="utf-8") as file:
+        for block in file.read().split("\n\n"):
+            if f"/{dev.sysname}\n" in block:
+                line = next(each for each in block.splitlines()
+                            if each.startswith("H: Handlers="))
+                return line[len("H: Handlers="):].split()
+    return []
+
+
+def test_idle():
+    """nothing of the gate hangs on a device without the chord's key"""
+    dev, power = d.mouse(), d.button()
+    reader = d.Reader(dev.node())
+    assert [h for h in handlers(dev) if h.startswith("event")]
+    assert not [h for h in handlers(dev) if "regiongate" in h]
+    assert "regiongate-chord" in handlers(power)
+    gate.close()
+    gate.open()
+    assert not [h for h in handlers(dev) if "regiongate" in h]
+    before = gate.device(dev).held
+    dev.send((d.EV_REL, d.REL_X, 3))
+    assert len(reader.events()) == 1 and gate.device(dev).held == before
+
+
 d.run([test_release_closing, test_release_opening, test_touch, test_repeat,
-       test_leds, test_hammer, test_events])
+       test_leds, test_hammer, test_events, test_idle], g.Gate)

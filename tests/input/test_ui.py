@@ -139,4 +139,4 @@ def test_clone_goes():
 
 
 d.run([test_needs_grab, test_release, test_console, test_mode, test_touch,
-       test_clone_goes])
+       test_clone_goes], g.Gate)
