@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "duration.h"
 #include "gatefmt.h"
 #include "gateview.h"
 #include "genl.h"
@@ -22,6 +23,22 @@ static int print_window(const struct cli *c, const struct rg_gate *gate)
 	return CLI_DONE;
 }
 
+/* The kernel's sentence, with the bound that it does not tell. */
+static int refused(const struct cli *c, struct rg_genl *g, uint64_t length)
+{
+	char sentence[1280], most[32];
+	struct rg_profile profile;
+
+	snprintf(sentence, sizeof(sentence), "%s", rg_genl_error(g));
+	if (rg_genl_profile_get(g, &profile, NULL) ||
+	    length <= (uint64_t)profile.window_ms)
+		return cli_refuse(c, "%s", sentence);
+	return cli_refuse(c, "%s: --length is %s; allowed: up to %s", sentence,
+			  cli_value(c, "length"),
+			  rg_duration_format(profile.window_ms, most,
+					     sizeof(most)));
+}
+
 static int send_it(const struct cli *c, bool start, uint64_t length)
 {
 	struct rg_gate gate;
@@ -32,7 +49,7 @@ static int send_it(const struct cli *c, bool start, uint64_t length)
 		return err;
 	err = start ? rg_genl_emergency_start(g, length, &gate) :
 		      rg_genl_emergency_stop(g, &gate);
-	err = err ? cli_kernel(c, g) : print_window(c, &gate);
+	err = err ? refused(c, g, length) : print_window(c, &gate);
 	rg_genl_close(g);
 	return err;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command line without privilege, elsewhere, and without the module."""
+import os
 import subprocess
 
 import rgcli
@@ -9,6 +10,7 @@ from rgcli import REASON, done, refused, status
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 USERNS = ["unshare", "-U", "-r"]
 NETNS = ["unshare", "-n"]
+PROFILE = f"/tmp/rights-{os.getpid()}.json"
 RESTRICT = ["restrict", *REASON, "--lease", "10m"]
 
 
@@ -25,14 +27,15 @@ def test_commands():
     """neither a user nor root of a user namespace may command"""
     done(*RESTRICT)
     before = status()["generation"]
-    profile = "/dev/stdin"
+    with open(PROFILE, "w", encoding="utf-8") as file:
+        file.write("{}")
     for prefix in (NOBODY, USERNS):
         for args in (RESTRICT, ["release"], ["confirm"],
                      [*RESTRICT, "--owner", "open"]):
             refused(1, "CAP_NET_ADMIN in the initial user namespace", *args,
                     prefix=prefix)
-        refused(1, "CAP_NET_ADMIN", "profile", "set", profile, prefix=prefix,
-                stdin="{}")
+        refused(1, "CAP_NET_ADMIN", "profile", "set", PROFILE, prefix=prefix)
+    os.unlink(PROFILE)
     assert status()["generation"] == before
     assert status()["mode"] == "restricted"
 
