@@ -463,6 +463,28 @@ static void test_format(void)
 	   "numbers that are none are left out");
 }
 
+/* A decimal comma and another time zone change no byte. */
+static void test_locale(void)
+{
+	static const char *const names[] = {
+		"de_DE.UTF-8", "fr_FR.UTF-8", "es_ES.UTF-8", "ru_RU.UTF-8",
+	};
+	size_t i;
+
+	setenv("TZ", "Asia/Tehran", 1);
+	tzset();
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (setlocale(LC_ALL, names[i]))
+			break;
+	if (i == sizeof(names) / sizeof(names[0])) {
+		ok(true, "a decimal comma # SKIP no such locale is installed");
+		return;
+	}
+	ok(*localeconv()->decimal_point == ',', "locale %s", names[i]);
+	test_format();
+	setlocale(LC_ALL, "C");
+}
+
 int main(void)
 {
 	struct rg_policy *one = policy_with("");
@@ -482,6 +504,7 @@ int main(void)
 	test_reload();
 	test_explain(one);
 	test_format();
+	test_locale();
 	rg_policy_free(one);
 	rg_policy_free(agreed);
 	rg_device_free(device);

@@ -156,7 +156,7 @@ int rg_replay(FILE *in, const char *name, const struct rg_policy *policy,
 	      const struct rg_device *device, const struct rg_lookup *lookup,
 	      FILE *out, struct rg_diag *diag, struct rg_replay_result *result)
 {
-	struct rg_replay_result unused;
+	struct rg_replay_result unused = { 0 };
 	struct replay r = { .out = out, .diag = diag };
 	size_t i;
 	int ret;

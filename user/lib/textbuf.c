@@ -83,8 +83,9 @@ void rg_textbuf_pair(struct rg_textbuf *b, const char *key, const char *value)
 void rg_textbuf_int(struct rg_textbuf *b, int64_t value)
 {
 	char text[24];
+	int len = snprintf(text, sizeof(text), "%" PRId64, value);
 
-	append(b, text, snprintf(text, sizeof(text), "%" PRId64, value));
+	append(b, text, len);
 }
 
 /* Writes the magnitude's two parts; @keep: zeros at the end stay. */
