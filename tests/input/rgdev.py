@@ -15,8 +15,8 @@ EV_SYN, EV_KEY, EV_REL, EV_ABS, EV_MSC, EV_SW, EV_LED, EV_REP = (
     0, 1, 2, 3, 4, 5, 0x11, 0x14)
 SYN_REPORT, SYN_DROPPED = 0, 3
 KEY_1, KEY_Q, KEY_A, KEY_B, KEY_C, KEY_LEFTALT = 2, 16, 30, 48, 46, 56
-KEY_H, KEY_CAPSLOCK, KEY_F1, KEY_SYSRQ, KEY_POWER, KEY_SOS = (
-    35, 58, 59, 99, 116, 0x27f)
+KEY_H, KEY_CAPSLOCK, KEY_F1, KEY_SYSRQ, KEY_POWER, KEY_INFO, KEY_SOS = (
+    35, 58, 59, 99, 116, 0x166, 0x27f)
 BTN_LEFT, BTN_TOUCH = 0x110, 0x14a
 REL_X, REL_Y = 0, 1
 ABS_X, ABS_Y = 0, 1
@@ -144,13 +144,14 @@ def node_of(sysname):
     return "/dev/input/" + os.path.basename(path[0])
 
 
-def input_named(name):
-    """inputN of the device of that name, or None."""
+def input_named(name, prefix=False):
+    """inputN of the device of that name, or whose name begins so, or None."""
     for path in glob.glob("/sys/class/input/input*/name"):
         try:
             with open(path, encoding="utf-8") as file:
-                if file.read().strip() == name:
-                    return path.split("/")[-2]
+                found = file.read().strip()
+            if found == name or prefix and found.startswith(name):
+                return path.split("/")[-2]
         except OSError:
             continue
     return None
@@ -221,6 +222,49 @@ class Reader:
 
     def inject(self, *events):
         os.write(self.fd, b"".join(EVENT.pack(0, 0, *e) for e in events))
+
+    def close(self):
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    __del__ = close
+
+
+class Uhid:
+    """A HID device with one consumer key, KEY_INFO, which the console does not
+    read. It tells when the kernel opens and closes it.
+    """
+    CREATE2, DESTROY, INPUT2, OPEN, CLOSE = 11, 1, 12, 4, 5
+    # Consumer control: one bit of usage Data On Screen, seven of padding.
+    DESCRIPTOR = bytes.fromhex(
+        "050c 0901 a101 1500 2501 7501 9501 0960 8102 9507 8103 c0")
+    USAGE = 0xc0060
+
+    def __init__(self, name):
+        self.fd = os.open("/dev/uhid", os.O_RDWR | os.O_NONBLOCK)
+        self.opened = False
+        os.write(self.fd, struct.pack(
+            "<I128s64s64sHHIIII4096s", self.CREATE2, name.encode(), b"", b"",
+            len(self.DESCRIPTOR), 3, 0x1234, 99, 1, 0, self.DESCRIPTOR))
+        self.sysname = wait_for(lambda: input_named(name, True), name)
+        self.id = int(self.sysname[5:])
+
+    def is_open(self):
+        while True:
+            try:
+                kind = struct.unpack_from("<I", os.read(self.fd, 8192))[0]
+            except BlockingIOError:
+                return self.opened
+            if kind in (self.OPEN, self.CLOSE):
+                self.opened = kind == self.OPEN
+
+    def tap(self):
+        for bit in (1, 0):
+            os.write(self.fd, struct.pack("<IHB", self.INPUT2, 1, bit))
+
+    def node(self):
+        return node_of(self.sysname)
 
     def close(self):
         if self.fd >= 0:

@@ -271,5 +271,6 @@ class Gate:
 
 def load():
     """Make sure that the module is there."""
-    subprocess.run(["modprobe", "-a", "uinput", "evdev", "regiongate"],
+    subprocess.run(["modprobe", "-a", "uinput", "uhid", "hid-generic", "evdev",
+                    "regiongate"],
                    check=True)

@@ -214,6 +214,45 @@ def test_lost():
     assert gate.device(at).lost == []
 
 
+def test_heard():
+    """an emergency key of a device that nobody reads arrives, and the device is
+    closed again after opening
+    """
+    dev, power = d.Uhid("test consumer"), emergency_reader()
+    assert not dev.is_open()
+    gate.profile(gated=("button",), keys=(d.KEY_POWER, d.KEY_SOS, d.KEY_INFO))
+    assert not dev.is_open()
+    gate.close()
+    d.wait_for(dev.is_open, "the gate opens the device")
+    dev.tap()
+    power.until((d.EV_KEY, d.KEY_INFO, 0))
+    gate.open()
+    d.wait_for(lambda: not dev.is_open(), "the gate closes the device", 30)
+    gate.profile()
+
+
+def test_remap_before():
+    """a button that was remapped to a letter before closing is gated with the
+    keyboards, and no button becomes a letter after it
+    """
+    dev = d.Uhid("test consumer")
+    reader = d.Reader(dev.node())
+    assert gate.device(dev).input_class == g.CLASS["button"]
+    gate.close()
+    assert d.fails_with(errno.EBUSY, reader.remap, dev.USAGE, d.KEY_A)
+    gate.open()
+    reader.remap(dev.USAGE, d.KEY_A)
+    dev.tap()
+    reader.until((d.EV_KEY, d.KEY_A, 0))
+    gate.close()
+    assert gate.device(dev).flags & g.FLAG_GATED
+    dev.tap()
+    d.wait_for(lambda: gate.device(dev).held >= 2, "held back keys")
+    assert reader.events() == []
+    gate.open()
+
+
 d.run([test_delivered, test_repeats, test_own, test_profile, test_chord_closed,
        test_chord_kept, test_chord_open, test_chord_slow, test_chord_key,
-       test_at_power, test_remap, test_remap_kept, test_lost], g.Gate)
+       test_at_power, test_heard, test_remap, test_remap_kept,
+       test_remap_before, test_lost], g.Gate)

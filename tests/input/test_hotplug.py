@@ -94,6 +94,8 @@ def test_toggle_race():
             gate.close()
             gate.open()
         gate.close()
+        made = len(devs)
+        d.wait_for(lambda: len(devs) > made + 3, "more devices")
     finally:
         stop.set()
         maker.join()
