@@ -9,15 +9,17 @@ import json
 from collections import defaultdict
 
 import numpy as np
-from shapely.geometry import MultiLineString, box, shape
+from shapely.geometry import LineString, MultiLineString, box, shape
 from shapely.ops import polygonize, unary_union
 from shapely.prepared import prep
+from shapely.strtree import STRtree
 
 UNIT = 10000  # per degree
 SEAM = 180 * UNIT
 SEA = ("ZZ",)
 SLIVER = 1e-4  # degrees of mean width: no area, but two drawings of one border
 OVERLAP = 1e-3  # the same for gaps and overlaps: far within the border band
+PIECE = 200  # steps that are simplified on their own
 METRES = 111200.0 / UNIT  # of one unit of latitude
 
 
@@ -201,6 +203,64 @@ def densify(line, step=UNIT // 4):
     return np.vstack(out)
 
 
+def crossing(pieces, active):
+    """Numbers of the pieces (arrays of points) that cross or cover another;
+    one of each two must be in active."""
+    lines, owner = [], []
+    for number, line in enumerate(pieces):
+        for a, b in zip(line[:-1], line[1:]):
+            lines.append(LineString([a, b]))
+            owner.append(number)
+    where = {id(line): n for n, line in enumerate(lines)}
+    tree, bad = STRtree(lines), set()
+    for n, line in enumerate(lines):
+        if owner[n] not in active:
+            continue
+        for found in tree.query(line):
+            # Shapely 2 answers with numbers, 1.8 with the lines.
+            m = where[id(found)] if isinstance(found, LineString) else int(found)
+            if m != n and conflict(line, lines[m]):
+                bad |= {owner[n], owner[m]}
+    return bad
+
+
+def conflict(one, other):
+    """True when two steps share more than an end of both."""
+    if not one.intersects(other):
+        return False
+    common = set(one.coords) & set(other.coords)
+    if len(common) == 2:
+        return True
+    if not common:
+        return True
+    return one.intersection(other).geom_type != "Point"
+
+
+def planar(raw, tolerance, say):
+    """Simplifies so that no border crosses another: wherever two do, both are
+    drawn finer until they do not, in pieces short enough to keep that local."""
+    pieces = [(arc, first, min(first + PIECE, len(line) - 1))
+              for arc, (_, _, line) in enumerate(raw)
+              for first in range(0, len(line) - 1, PIECE)]
+    allowed = [tolerance] * len(pieces)
+    drawn = [simplify(raw[arc][2][first:last + 1], tolerance)
+             for arc, first, last in pieces]
+    bad = set(range(len(pieces)))
+    for _ in range(8):
+        bad = crossing(drawn, bad)
+        say(f"{len(bad)} of {len(pieces)} pieces cross at {tolerance:.1f} m or finer")
+        if not bad:
+            break
+        for n in bad:
+            arc, first, last = pieces[n]
+            allowed[n] = allowed[n] / 3 if allowed[n] > 4 else 0
+            drawn[n] = simplify(raw[arc][2][first:last + 1], allowed[n])
+    lines = [[] for _ in raw]
+    for (arc, _, _), line in zip(pieces, drawn):
+        lines[arc].append(line if not lines[arc] else line[1:])
+    return [np.vstack(line) for line in lines]
+
+
 def build(countries, places_file, tolerance, say):
     with open(places_file, encoding="utf-8") as f:
         places = json.load(f)["places"]
@@ -214,11 +274,9 @@ def build(countries, places_file, tolerance, say):
             at = face.representative_point()
             say(f"{','.join(codes)}: {face.area:.4f} square degrees"
                 f" at {at.y:.2f} {at.x:.2f}")
-    arcs = []
-    for left, right, line in chain(borders(steps, labels)):
-        error = drawn_error(places, left, right)
-        line = densify(simplify(line, tolerance))
-        arcs.append((left, right, error, line))
+    raw = chain(borders(steps, labels))
+    arcs = [(left, right, drawn_error(places, left, right), densify(line))
+            for (left, right, _), line in zip(raw, planar(raw, tolerance, say))]
     say(f"{len(arcs)} arcs, {sum(len(a[3]) for a in arcs)} points")
     return arcs
 

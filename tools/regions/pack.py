@@ -60,6 +60,27 @@ def crossings(members, y):
     return sorted(out)
 
 
+def disorder(row, members):
+    """[(x, y)] where, along some parallels of a row, two borders that follow
+    each other do not agree on what lies between them."""
+    out = []
+    for n in range(0, CELL, CELL // 100):
+        y = row * CELL - 90 * UNIT + n + 0.5
+        found = []
+        for chunk in members:
+            if chunk.box[1] > y or chunk.box[3] < y:
+                continue
+            for (ax, ay), (bx, by) in zip(chunk.points, chunk.points[1:]):
+                if (ay <= y) != (by <= y):
+                    sides = chunk.sides if by > ay else chunk.sides[::-1]
+                    found.append((ax + (y - ay) * (bx - ax) / (by - ay), sides))
+        found.sort()
+        for (_, left), (x, right) in zip(found[-1:] + found, found):
+            if left[1] != right[0]:
+                out.append((x / UNIT, y / UNIT))
+    return out
+
+
 def polar(row):
     """The set of a parallel of this row that no border crosses."""
     return SOUTH if row * CELL < 30 * UNIT else SEA
@@ -131,7 +152,7 @@ class Part:
                            offsets[5], count, error) + body
 
 
-def pack(arcs, error):
+def pack(arcs, error, say):
     """The files, as a list of bytes."""
     grid, by_row = defaultdict(list), defaultdict(dict)
     for chunk in chunks(arcs):
@@ -141,6 +162,10 @@ def pack(arcs, error):
     plains = {row: plain(row, by_row[row].values(),
                          [c for c in range(COLS) if (row, c) not in grid])
               for row in range(ROWS)}
+    wrong = [p for row in range(ROWS) for p in disorder(row, by_row[row].values())]
+    say(f"{len(wrong)} crossings out of order on {ROWS * 100} parallels")
+    for x, y in wrong[:20]:
+        say(f"out of order at {y:.4f} {x:.4f}")
     parts, rows = [], []
     for row in range(ROWS):
         if rows and len(Part(rows + [row], grid, plains).encode(0, 1, error)) > LIMIT:
