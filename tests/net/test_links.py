@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Links that must be down, and that each action gives back what it took."""
+import ctypes
+import json
+import os
+import struct
+
+import netlab as n
+
+PIN = "/sys/fs/bpf/rgate-test"
+BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
+MAX_HOOKS = 1024  # MAX_HOOK_COUNT of net/netfilter/core.c
+
+
+def state():
+    """Addresses, routes, neighbours and links, without what only counts."""
+    out = {}
+    for what in ("-d link", "addr", "-4 route show table all",
+                 "-6 route show table all", "neigh show nud permanent"):
+        out[what] = json.loads(n.ip(f"-j {what}"))
+    return out
+
+
+def differences(before, after):
+    return [f"{what}: {json.dumps(before[what])}\nbecame\n"
+            f"{json.dumps(after[what])}" for what in before
+            if before[what] != after[what]]
+
+
+class Vlans:
+    """Two VLANs on the device: dev0.5 is up, dev0.6 is down."""
+
+    def __enter__(self):
+        for tag in (5, 6):
+            n.ip(f"link add link {n.DEVICE} name dev0.{tag} type vlan id {tag}")
+            n.quiet(f"dev0.{tag}")
+        n.ip("link set dev0.5 up")
+        n.ip("addr add 198.51.105.1/24 dev dev0.5")
+        n.until(lambda: n.is_up("dev0.5"), "the VLAN up")
+
+    def __exit__(self, *unused):
+        for tag in (5, 6):
+            n.ip(f"link del dev0.{tag}")
+
+
+def emergency_gives_everything_back():
+    with Vlans():
+        n.ip("route add 203.0.113.0/24 via 198.51.105.9 dev dev0.5")
+        n.ip("route add 2001:db8:7::/64 via 2001:db8:1::9 dev dev0")
+        n.ip("neigh add 198.51.100.77 lladdr 02:00:00:00:00:77 nud permanent "
+             "dev dev0")
+        before = state()
+        n.close()
+        n.equal(n.flags(), {"gated"}, "flags")
+        during = state()
+        n.release()
+        n.equal(differences(before, during), [], "while closed")
+        n.equal(differences(before, state()), [], "after release")
+        n.ip("route del 2001:db8:7::/64 dev dev0")
+
+
+def down_takes_the_link_and_gives_it_back():
+    n.profile(net={"wired": "down"})
+    with Vlans():
+        n.close()
+        n.equal(n.flags(), {"gated", "downed", "veto"}, "flags")
+        n.check(not n.is_up(n.DEVICE), "the link is up")
+        n.check(not n.is_up("dev0.5"), "the VLAN on top is up")
+        n.release()
+        n.equal(n.flags(), set(), "flags after release")
+        n.check(n.is_up(n.DEVICE), "the link is not up again")
+        n.check(n.is_up("dev0.5"), "the VLAN that was up is not")
+        n.check(not n.is_up("dev0.6"), "the VLAN that was down is up")
+    n.setup_addresses()
+
+
+def a_link_that_was_down_stays_down():
+    n.profile(net={"wired": "down"})
+    n.ip(f"link set {n.DEVICE} down")
+    try:
+        n.close()
+        n.equal(n.flags(), {"gated", "veto"}, "flags")
+        n.release()
+        n.check(not n.is_up(n.DEVICE), "the link is up")
+    finally:
+        n.ip(f"link set {n.DEVICE} up")
+        n.setup_addresses()
+
+
+def setting_it_up_is_refused_with_a_sentence():
+    n.profile(net={"wired": "down"})
+    n.close()
+    events = n.Events()
+    code, text = n.run(f"ip link set {n.DEVICE} up", ok=False)
+    n.check(code != 0, "set up")
+    n.check("restricted" in text, f"no sentence: {text}")
+    n.check(not n.is_up(n.DEVICE), "the link is up")
+    n.until(lambda: events.of(n.DEVICE), "an event")
+    n.equal(events.of(n.DEVICE), [("refused", "hotplug")], "events")
+    events.stop()
+    for user in (["setpriv", "--reuid", "1000", "--clear-groups"],
+                 ["unshare", "-U", "-r"]):
+        code, text = n.run([*user, "ip", "link", "set", n.DEVICE, "up"],
+                           ok=False)
+        n.check(code != 0, f"{user}: set up")
+    n.release()
+    n.setup_addresses()
+
+
+def the_veto_holds_after_a_rename_and_a_move():
+    n.profile(net={"wired": "down"})
+    n.ip("netns add away")
+    n.close()
+    try:
+        n.ip(f"link set {n.DEVICE} name lan9")
+        n.check(n.run("ip link set lan9 up", ok=False)[0], "up by a new name")
+        n.ip("link set lan9 netns away")
+        n.check(n.run("ip -n away link set lan9 up", ok=False)[0],
+                "up in another namespace")
+        n.equal(n.flags("lan9", "away"), {"gated", "veto"}, "flags")
+    finally:
+        n.release()
+        n.ip("netns del away")
+        n.until(lambda: n.link_of_mac(n.DEVICE_MAC), "the card back")
+        n.setup_cards()
+        n.setup_addresses()
+
+
+def window_gives_the_link_back_for_its_time():
+    n.profile(net={"wired": "down"}, window=["wired"])
+    n.close()
+    n.check(not n.is_up(n.DEVICE), "the link is up")
+    n.run("regiongate emergency start")
+    n.check(n.is_up(n.DEVICE), "the link is down in the window")
+    n.run("regiongate emergency stop")
+    n.check(not n.is_up(n.DEVICE), "the link is up after the window")
+    n.release()
+    n.check(n.is_up(n.DEVICE), "the link is not up again")
+    n.setup_addresses()
+
+
+def tc(verb):
+    n.run(f"tc qdisc {verb} dev {n.DEVICE} clsact")
+    if verb == "add":
+        n.run(f"tc filter add dev {n.DEVICE} ingress matchall action ok")
+
+
+def bpf(command, attributes):
+    buffer = ctypes.create_string_buffer(attributes, 128)
+    got = ctypes.CDLL(None, use_errno=True).syscall(
+        BPF_SYSCALL, command, buffer, len(buffer))
+    n.check(got >= 0, f"bpf: {os.strerror(ctypes.get_errno())}")
+    return got
+
+
+def xdp(verb):
+    if verb == "del":
+        n.ip(f"link set dev {n.DEVICE} xdpgeneric off")
+        os.unlink(PIN)
+        return
+    if not os.path.ismount("/sys/fs/bpf"):
+        n.run("mount -t bpf bpf /sys/fs/bpf")
+    # r0 = XDP_PASS; exit
+    code = ctypes.create_string_buffer(
+        struct.pack("<BBhi", 0xb7, 0, 0, 2) + struct.pack("<BBhi", 0x95, 0, 0, 0))
+    name = ctypes.create_string_buffer(b"GPL")
+    prog = bpf(BPF_PROG_LOAD, struct.pack(
+        "<IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code),
+        ctypes.addressof(name)))
+    path = ctypes.create_string_buffer(PIN.encode())
+    bpf(BPF_OBJ_PIN, struct.pack("<QI", ctypes.addressof(path), prog))
+    os.close(prog)
+    n.ip(f"link set dev {n.DEVICE} xdpgeneric pinned {PIN}")
+
+
+def before_closing(attach):
+    attach("add")
+    try:
+        events = n.Events()
+        n.close()
+        n.equal(n.flags(), {"gated", "downed", "veto"}, "flags")
+        n.check(not n.is_up(n.DEVICE), "the link is up")
+        n.until(lambda: events.of(n.DEVICE), "an event")
+        n.equal(events.of(n.DEVICE), [("down", "command")], "events")
+        n.release()
+        n.check(n.is_up(n.DEVICE), "the link is not up again")
+        events.stop()
+    finally:
+        attach("del")
+        n.setup_addresses()
+
+
+def after_closing(attach):
+    n.close()
+    events = n.Events()
+    n.check(n.is_up(n.DEVICE), "the link is down")
+    attach("add")
+    try:
+        n.until(lambda: not n.is_up(n.DEVICE), "the link down")
+        n.equal(n.flags(), {"gated", "downed", "veto"}, "flags")
+        n.until(lambda: events.of(n.DEVICE), "an event")
+        n.equal(events.of(n.DEVICE), [("down", "hotplug")], "events")
+    finally:
+        attach("del")
+        events.stop()
+    n.until(lambda: n.is_up(n.DEVICE), "the link up once hooks are enough")
+    n.equal(n.flags(), {"gated"}, "flags once hooks are enough")
+    n.release()
+    n.setup_addresses()
+
+
+def tc_before_closing_takes_the_link_down():
+    before_closing(tc)
+
+
+def tc_after_closing_takes_the_link_down():
+    after_closing(tc)
+
+
+def xdp_before_closing_takes_the_link_down():
+    before_closing(xdp)
+
+
+def xdp_after_closing_takes_the_link_down():
+    after_closing(xdp)
+
+
+def a_link_that_cannot_be_hooked_goes_down():
+    """Netfilter takes no more hooks on it than it allows."""
+    chains = "".join(f"chain c{i} {{ type filter hook ingress device "
+                     f"{n.DEVICE} priority {i}; }}\n" for i in range(MAX_HOOKS))
+    n.run(["nft", "-f", "-"], feed=f"table netdev full {{\n{chains}}}\n")
+    try:
+        events = n.Events()
+        n.close()
+        n.equal(n.flags(), {"gated", "downed", "veto"}, "flags")
+        n.check(n.run(f"ip link set {n.DEVICE} up", ok=False)[0], "set up")
+        n.check(("down", "command") in events.of(n.DEVICE), "no event")
+        events.stop()
+    finally:
+        n.run("nft delete table netdev full")
+    n.until(lambda: n.flags() == {"gated"}, "hooked after all")
+    n.check(n.is_up(n.DEVICE), "the link is down")
+    n.release()
+    n.setup_addresses()
+
+
+def unloading_leaves_no_hook_and_loading_works_again():
+    n.run("modprobe -r regiongate")
+    n.run("modprobe regiongate")
+    n.profile()
+    n.close()
+    n.equal(n.flags(), {"gated"}, "flags")
+    code, text = n.run("modprobe -r regiongate", ok=False)
+    n.check(code != 0 and "in use" in text, f"unloaded while closed: {text}")
+
+
+n.setup_cards()
+n.setup_addresses()
+n.main([emergency_gives_everything_back, down_takes_the_link_and_gives_it_back,
+        a_link_that_was_down_stays_down,
+        setting_it_up_is_refused_with_a_sentence,
+        the_veto_holds_after_a_rename_and_a_move,
+        window_gives_the_link_back_for_its_time,
+        tc_before_closing_takes_the_link_down,
+        tc_after_closing_takes_the_link_down,
+        xdp_before_closing_takes_the_link_down,
+        xdp_after_closing_takes_the_link_down,
+        a_link_that_cannot_be_hooked_goes_down,
+        unloading_leaves_no_hook_and_loading_works_again])
