@@ -28,7 +28,8 @@ static void set_state(struct rg_src *src, enum rg_src_state state,
 	if (src->state != state)
 		src->since = rg_uptime_boottime();
 	src->state = state;
-	snprintf(src->error, sizeof(src->error), "%s", error);
+	if (error != src->error)
+		snprintf(src->error, sizeof(src->error), "%s", error);
 	if (changed)
 		src->sink.health(src->sink.ctx, src);
 }
