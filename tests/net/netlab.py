@@ -261,13 +261,19 @@ def write(path, text):
     _write(path, text)
 
 
+def rename(old, new):
+    """Leaves the link down: not every kernel renames one that is up."""
+    ip(f"link set {old} down")
+    ip(f"link set {old} name {new}")
+
+
 def setup_cards():
     """Names the cards and puts the peer into its namespace; down, no address."""
     run("modprobe regiongate")
     release()
     mine = until(lambda: link_of_mac(DEVICE_MAC), "the device's card")
     if mine != DEVICE:
-        ip(f"link set {mine} down name {DEVICE}")
+        rename(mine, DEVICE)
     if PEER_NS not in run("ip netns"):
         theirs = until(lambda: link_of_mac(PEER_MAC), "the peer's card")
         ip(f"netns add {PEER_NS}")

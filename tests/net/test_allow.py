@@ -5,6 +5,7 @@
 Both cards are without addresses, so that nothing else is on the wire; the
 counters of the gate and the peer's wire must agree.
 """
+import atexit
 import ipaddress
 import struct
 
@@ -357,6 +358,15 @@ n.ip(f"link set {n.PEER} promisc on", n.PEER_NS)
 n.ip(f"link add name {BRIDGE} type bridge mcast_snooping 0")
 n.quiet(BRIDGE)
 n.ip(f"link set {BRIDGE} up")
+
+
+def cleanup():
+    n.ip(f"link del {BRIDGE}")
+    n.ip(f"link set {n.DEVICE} promisc off")
+    n.ip(f"link set {n.PEER} promisc off", n.PEER_NS)
+
+
+atexit.register(cleanup)
 n.main([flows_match_address_protocol_and_port, fragments_headers_and_tags,
         icmp_errors_about_flows, arp_nd_and_dhcp,
         a_lying_packet_socket_is_seen_through,

@@ -70,7 +70,7 @@ def a_plugged_card_is_gated_before_its_first_frame():
 def a_renamed_link_stays_gated():
     n.close()
     events = n.Events()
-    n.ip(f"link set {n.DEVICE} down name lan9")
+    n.rename(n.DEVICE, "lan9")
     try:
         n.ip("link set lan9 up")
         n.equal(n.flags("lan9"), {"gated"}, "flags")
@@ -79,7 +79,7 @@ def a_renamed_link_stays_gated():
         n.equal(events.of("lan9"), [("gated", "hotplug")], "events")
     finally:
         events.stop()
-        n.ip(f"link set lan9 down name {n.DEVICE}")
+        n.rename("lan9", n.DEVICE)
         n.ip(f"link set {n.DEVICE} up")
 
 

@@ -13,19 +13,27 @@ BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
 MAX_HOOKS = 1024  # MAX_HOOK_COUNT of net/netfilter/core.c
 
 
+def without_timers(value):
+    if isinstance(value, dict):
+        return {key: without_timers(item) for key, item in value.items()
+                if not key.endswith("_timer")}
+    if isinstance(value, list):
+        return [without_timers(item) for item in value]
+    return value
+
+
 def state():
-    """Addresses, routes, neighbours and links, without what only counts."""
-    out = {}
+    """Every link, address, route and permanent neighbour, as lines."""
+    out = set()
     for what in ("-d link", "addr", "-4 route show table all",
                  "-6 route show table all", "neigh show nud permanent"):
-        out[what] = json.loads(n.ip(f"-j {what}"))
+        for item in without_timers(json.loads(n.ip(f"-j {what}"))):
+            out.add(f"{what}: {json.dumps(item, sort_keys=True)}")
     return out
 
 
 def differences(before, after):
-    return [f"{what}: {json.dumps(before[what])}\nbecame\n"
-            f"{json.dumps(after[what])}" for what in before
-            if before[what] != after[what]]
+    return sorted(before - after) + sorted(after - before)
 
 
 class Vlans:
