@@ -61,7 +61,7 @@ make_artefact() {
 
 	shift 2
 	[ "$(id -u)" = 0 ] ||
-		as=(unshare --user --map-auto --map-root-user --mount --)
+		as=(unshare --user --map-auto --map-root-user --mount --pid --fork --)
 	say "making $name (once; kept in $rg_cache)"
 	rm -rf "$rg_cache/tmp.$name".*
 	tmp=$(mktemp -d "$rg_cache/tmp.$name.XXXXXX") && chmod 755 "$tmp" || exit 1
