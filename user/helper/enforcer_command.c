@@ -90,13 +90,13 @@ static void log_set(const struct rg_enforcer *e, const struct rg_demand *d,
 	if (set->notice)
 		rg_log(LOG_NOTICE, "gate: restriction announced: rule %s, region %s, in %llu s",
 		       set->rule, set->region,
-		       (unsigned long long)set->notice / 1000);
+		       ((unsigned long long)set->notice + 500) / 1000);
 	else
 		rg_log(LOG_NOTICE, "gate: %s: rule %s, region %s, for %llu s",
 		       renewed ? "restriction renewed" :
 		       e->gate.trial ? "restricted on trial" : "restricted",
 		       d->rule->name, set->region,
-		       (unsigned long long)set->lease / 1000);
+		       ((unsigned long long)set->lease + 500) / 1000);
 }
 
 void rg_enforcer_set(struct rg_enforcer *e, const struct rg_demand *d)

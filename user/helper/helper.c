@@ -127,6 +127,18 @@ static void follow(struct rg_helper *h)
 	tidy_soon(h);
 }
 
+static void log_decision(const struct rg_event *event)
+{
+	const struct rg_finding *f = event->finding;
+	char region[RG_REGIONSET_TEXT];
+
+	rg_regionset_format(&f->regions, ",", region, sizeof(region));
+	rg_log(LOG_INFO, "decision: %s%s%s%s%s", rg_verdict_name(f->verdict),
+	       region[0] ? ", region " : "", region,
+	       f->rule ? ", rule " : "", f->rule ? f->rule->name : "");
+	rg_log(LOG_DEBUG, "decision: %s", event->line);
+}
+
 static void on_decision(void *ctx, const struct rg_event *event)
 {
 	struct rg_helper *h = ctx;
@@ -135,7 +147,7 @@ static void on_decision(void *ctx, const struct rg_event *event)
 	if (event->kind == RG_EVENT_RENEW)
 		rg_enforcer_renew(h->enforcer);
 	else
-		rg_log(LOG_INFO, "decision: %s", event->line);
+		log_decision(event);
 }
 
 /* Logs and decides; the log comes first, so that it holds all that counted. */

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The helper among real daemons: starts both, waits for what they do, reports KTAP."""
+import atexit
+import copy
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.join(HERE, "..", "fixtures")
+RUN = "/run/fixtures"
+HAVANA, MIAMI = (23.13, -82.38), (25.77, -80.19)
+LIMIT = 40      # seconds that anything may take under emulation
+
+POLICY = {
+    "schema": "regiongate-policy/1", "id": "helper-test", "version": 1,
+    "contact": {"phone": "+1 555 0100"},
+    "rules": [{
+        "name": "prohibited", "when": {"location": ["CU", "IR"]},
+        "score": 3, "classes": 1, "dwell": "1s", "hysteresis": "30s",
+        "notice": "1s", "lease": "10m", "text": {"en": "Not here.", "es": "Aquí no."},
+    }],
+}
+# Only what a test asks for is on: daemons of other tests do not matter.
+CONFIG = {
+    "mode": "enforce", "log_level": "debug",
+    "sources": {"gnss": False, "cell": False, "sim": False, "wifi": False,
+                "regdom": False},
+    "gate": {"confirm": "20s", "grace": "3s", "on_owner_loss": "hold"},
+}
+
+
+def until(what, why, limit=LIMIT):
+    """Polls until what() is true and returns its value."""
+    end = time.monotonic() + limit
+    while True:
+        value = what()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not in time: {why}"
+        time.sleep(0.05)
+
+
+def holds(what, why, seconds):
+    """what() stays true for so long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert what(), why
+        time.sleep(0.05)
+
+
+def fixture(name, *args):
+    """Runs one of tests/fixtures; what it starts ends with this program."""
+    if args[0] == "start":
+        atexit.register(STOP.get(name, lambda: fixture(name, "stop")))
+    subprocess.run([os.path.join(FIXTURES, name), *map(str, args)], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def regiongate(*args):
+    done = subprocess.run(["regiongate", *args], capture_output=True, text=True,
+                          check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def gate():
+    """The gate as everyone sees it."""
+    code, out, err = regiongate("status", "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def mode():
+    now = gate()
+    return "trial" if now.get("trial") else now["mode"]
+
+
+def explain():
+    """What the helper published last; {} when it has not yet."""
+    try:
+        with open("/run/regiongate/explain.json", encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return {}
+
+
+def source(name):
+    for one in explain().get("sources", []):
+        if one["name"] == name:
+            return one
+    return {}
+
+
+def claims(name):
+    return [c for c in explain().get("decision", {}).get("claims", [])
+            if c["source"] == name]
+
+
+def verdict():
+    return explain().get("decision", {}).get("verdict")
+
+
+def pid_of(name):
+    with open(os.path.join(RUN, name + ".pid"), encoding="ascii") as file:
+        return int(file.read())
+
+
+def end(pid, sig=signal.SIGTERM):
+    try:
+        os.kill(pid, sig)
+    except ProcessLookupError:
+        return
+    until(lambda: not os.path.exists(f"/proc/{pid}"), f"the end of {pid}")
+
+
+STOP = {"nmea.py": lambda: end(pid_of("gnss")),
+        "modem.py": lambda: end(pid_of("modem.modem"))}
+
+
+class Gpsd:
+    """The receiver, and gpsd reading it."""
+
+    def __init__(self, place=HAVANA):
+        fixture("nmea.py", "start", *place)
+        self.daemon = None
+        atexit.register(self.kill)
+        self.start()
+
+    def start(self):
+        self.daemon = subprocess.Popen(
+            ["gpsd", "-n", "-N", os.path.realpath(RUN + "/gnss")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def kill(self):
+        self.daemon.kill()
+        self.daemon.wait()
+
+    def move(self, place):
+        fixture("nmea.py", "move", *place)
+
+
+class Helper:
+    """regiongated with settings of its own."""
+
+    def __init__(self, config=None, policy=None, sources=(), keep=False):
+        self.dir = "/run/helper-test"
+        self.log = os.path.join(self.dir, "log")
+        self.state = os.path.join(self.dir, "state")
+        if not keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        os.makedirs(self.dir, exist_ok=True)
+        conf = copy.deepcopy(CONFIG)
+        for name in sources:
+            conf["sources"][name] = True
+        for key, value in (config or {}).items():
+            conf[key] = {**conf[key], **value} if isinstance(value, dict) and \
+                key in conf else value
+        self.write("helper.conf", conf)
+        if policy or not keep:
+            self.write("policy.json", policy or POLICY)
+        try:
+            os.unlink("/run/regiongate/explain.json")
+        except FileNotFoundError:
+            pass
+        self.start()
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, content):
+        with open(self.path(name) + ".new", "w", encoding="utf-8") as file:
+            file.write(content if isinstance(content, str) else json.dumps(content, indent=1))
+        os.rename(self.path(name) + ".new", self.path(name))
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                ["regiongated", "--config", self.path("helper.conf"),
+                 "--policy", self.path("policy.json"),
+                 "--device", self.path("device.json"),
+                 "--state-dir", self.state], stderr=log, stdout=log)
+        until(lambda: explain() or self.process.poll() is not None, "the helper's start")
+
+    def text(self):
+        with open(self.log, encoding="utf-8") as file:
+            return file.read()
+
+    def says(self, words, limit=LIMIT):
+        until(lambda: words in self.text(), f"'{words}' in the helper's log", limit)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(timeout=LIMIT)
+
+    def replay(self):
+        """The verdicts that a replay of its log gives, and those it logged live."""
+        code, out, err = regiongate("replay", "--policy", self.path("policy.json"),
+                                    os.path.join(self.state, "evidence.jsonl"))
+        assert code == 0, err
+        live = [line.split("decision: ", 1)[1] for line in self.text().splitlines()
+                if line.startswith("<7>decision: {")]
+        return out.splitlines(), live
+
+
+def clean(helper):
+    """Ends what a test left behind, and opens the gate."""
+    if helper:
+        helper.kill()
+    if os.path.isdir("/sys/module/regiongate"):
+        regiongate("release")
+
+
+def run(tests):
+    """Runs the functions named test_*; the helper of each is ended afterwards."""
+    subprocess.run(["modprobe", "regiongate"], check=True)
+    names = [n for n in tests if n.startswith("test_")]
+    print("TAP version 13", f"1..{len(names)}", sep="\n", flush=True)
+    failed = 0
+    for number, name in enumerate(names, 1):
+        made = []
+        original = Helper.start
+
+        def start(self, made=made, original=original):
+            made[:] = [self]
+            original(self)
+
+        Helper.start = start
+        try:
+            tests[name]()
+            print(f"ok {number} {name[5:]}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            text = traceback.format_exc()
+            if made:
+                text += "".join(made[0].text().splitlines(True)[-25:])
+            text += json.dumps(explain().get("sources", []))
+            print("".join(f"# {line}\n" for line in text.splitlines()), end="")
+            print(f"not ok {number} {name[5:]}", flush=True)
+        finally:
+            Helper.start = original
+            clean(made[0] if made else None)
+    sys.exit(1 if failed else 0)

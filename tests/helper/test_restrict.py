@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From a position to a closed gate, and back; doubt and people's own commands."""
+import copy
+
+import lab
+from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, gate, holds, mode, until
+
+GPSD = Gpsd()
+
+
+def restricted(**more):
+    GPSD.move(HAVANA)
+    helper = Helper(sources=["gnss"], **more)
+    until(lambda: mode() == "restricted", "the restriction")
+    return helper
+
+
+def test_restricts_with_reason_and_opens_when_it_leaves():
+    helper = Helper(sources=["gnss"])
+    until(lambda: mode() == "notice", "the notice")
+    until(lambda: mode() == "restricted", "the restriction")
+    helper.says("gate: confirmed")
+    now = gate()
+    assert (now["rule"], now["region"], now["text"]) == ("prohibited", "CU", "Not here.")
+    assert now["contact"] == "+1 555 0100", now["contact"]
+    assert "position: CU" in now["evidence"], now["evidence"]
+    assert not any("23.1" in line for line in now["evidence"])
+    GPSD.move(MIAMI)
+    until(lambda: mode() == "open", "the opening")
+    assert lab.verdict() in ("open", "watching", "undetermined")
+
+
+def test_replay_gives_the_live_decisions():
+    helper = restricted()
+    helper.kill()
+    helper.start()
+    until(lambda: lab.source("gnss").get("evidence_ms"), "a fix after the restart")
+    GPSD.move(MIAMI)
+    until(lambda: mode() == "open", "the opening")
+    assert helper.stop() == 0
+    replayed, live = helper.replay()
+    assert len(live) >= 4 and replayed == live, f"replay {replayed}\nlive {live}"
+
+
+def test_log_is_coarse_and_private():
+    helper = restricted()
+    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+        text = file.read()
+    assert '"regions":["CU"]' in text and "lat" not in text, text
+    for name in ("evidence.jsonl", "state.json"):
+        assert lab.os.stat(f"{helper.state}/{name}").st_mode & 0o077 == 0, name
+
+
+def test_border_does_not_restrict():
+    policy = copy.deepcopy(POLICY)
+    policy["rules"][0]["when"] = {"location": ["IR"]}
+    GPSD.move(border_point())
+    Helper(sources=["gnss"], policy=policy)
+    until(lambda: lab.claims("gnss") and len(lab.claims("gnss")[0]["regions"]) > 1,
+          "a fix in the band")
+    holds(lambda: mode() == "open", "the gate closed on doubt", 5)
+
+
+def border_point():
+    """A point within 200 m of the border, by bisection between two countries."""
+    west, east = 45.0, 48.0     # Iraq, Iran
+    for _ in range(40):
+        middle = (west + east) / 2
+        found = lab.json.loads(lab.regiongate("where", "--json", "35.0", str(middle))[1])
+        if found["undetermined"]:
+            return (35.0, middle)
+        if found["regions"] == ["IQ"]:
+            west = middle
+        else:
+            east = middle
+    raise AssertionError("no border found")
+
+
+def test_release_by_hand_stays():
+    policy = copy.deepcopy(POLICY)
+    policy["rules"][0]["dwell"] = "8s"
+    helper = restricted(policy=policy)
+    assert lab.regiongate("release")[0] == 0
+    helper.says("somebody else opened it")
+    holds(lambda: mode() == "open", "the gate closed again at once", 6)
+    until(lambda: lab.explain()["gate"] in ("released", "notice", "trial", "restricted"),
+          "the published state")
+    until(lambda: mode() == "restricted", "a new restriction after the whole dwell")
+
+
+def test_release_while_it_does_not_run_stays():
+    policy = copy.deepcopy(POLICY)
+    policy["rules"][0]["dwell"] = "8s"
+    helper = restricted(policy=policy)
+    helper.kill()
+    assert lab.regiongate("release")[0] == 0
+    helper.start()
+    helper.says("opened while this program did not run")
+    holds(lambda: mode() == "open", "the gate closed again at once", 5)
+
+
+def test_leaves_a_foreign_restriction_alone():
+    args = ["restrict", "--region", "CU", "--rule", "by-hand", "--text", "x",
+            "--contact", "y", "--lease", "5m"]
+    assert lab.regiongate(*args)[0] == 0
+    GPSD.move(HAVANA)
+    helper = Helper(sources=["gnss"])
+    helper.says("left alone")
+    assert gate()["rule"] == "by-hand"
+    GPSD.move(MIAMI)
+    until(lambda: lab.verdict() != "restricted", "the verdict")
+    holds(lambda: gate()["rule"] == "by-hand", "it was released", 2)
+
+
+def test_language():
+    helper = restricted(config={"language": "es_CU.UTF-8"})
+    assert gate()["text"] == "Aquí no.", gate()["text"]
+    assert helper.stop() == 0
+
+
+lab.run(globals())

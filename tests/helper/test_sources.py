@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""gpsd and the air: lost and found again; what they say ages, agrees and disagrees."""
+import copy
+
+import lab
+from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, fixture, holds, mode, until
+
+GPSD = Gpsd(HAVANA)
+fixture("wifi.sh", "start", "CU", 2)
+
+
+def test_gpsd_dies_and_comes_back():
+    policy = copy.deepcopy(POLICY)
+    policy["fresh"] = {"gnss": "4s"}
+    policy["rules"][0]["dwell"] = "1h"
+    helper = Helper(sources=["gnss"], policy=policy)
+    until(lambda: lab.verdict() == "watching", "the first fix")
+    GPSD.kill()
+    until(lambda: lab.source("gnss")["state"] == "down", "the loss of gpsd")
+    until(lambda: lab.verdict() == "undetermined", "the evidence to age out")
+    assert lab.claims("gnss")[0]["state"] == "stale", lab.claims("gnss")
+    GPSD.start()
+    until(lambda: lab.verdict() == "watching", "the next fix", 70)
+    assert lab.source("gnss")["state"] == "up"
+    assert helper.process.poll() is None
+
+
+def test_no_fix_is_no_evidence():
+    fixture("nmea.py", "lost")
+    Helper(sources=["gnss"])
+    until(lambda: lab.source("gnss").get("state") == "up", "gpsd")
+    holds(lambda: not lab.claims("gnss"), "a claim without a fix", 4)
+    GPSD.move(HAVANA)
+
+
+def test_beacons_and_domain():
+    Helper(sources=["wifi", "regdom"])
+    until(lambda: len(lab.claims("wifi")) == 2, "both access points")
+    assert all(c["seen"] == "CU" and c["regions"] == ["CU"] for c in lab.claims("wifi"))
+    until(lambda: [c["seen"] for c in lab.claims("regdom")] == ["CU"], "the domain")
+    # Weak alone: they never restrict.
+    holds(lambda: mode() == "open" and lab.verdict() == "open", "beacons restricted", 3)
+
+
+def test_beacons_support_a_position():
+    policy = copy.deepcopy(POLICY)
+    policy["rules"][0].update(score=5, classes=2)
+    GPSD.move(HAVANA)
+    Helper(sources=["gnss", "wifi"], policy=policy)
+    until(lambda: mode() == "restricted", "the restriction by two classes")
+    assert "Wi-Fi access points (2): CU" in lab.gate()["evidence"], lab.gate()["evidence"]
+
+
+def test_addresses_of_access_points_stay_here():
+    helper = Helper(sources=["wifi"])
+    until(lambda: len(lab.claims("wifi")) == 2, "both access points")
+    helper.stop()
+    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+        text = file.read() + lab.json.dumps(lab.explain())
+    assert text.count('"bssid"') >= 2
+    for bssid in ("02:01:a1:f0:01:00", "02:02:a1:f0:02:00"):
+        assert bssid not in text, bssid
+
+
+def test_other_country_is_heard():
+    Helper(sources=["wifi"])
+    until(lambda: len(lab.claims("wifi")) == 2, "both access points")
+    fixture("wifi.sh", "country", "MX")
+    lab.subprocess.run(["iw", "dev", "wlan0", "scan", "freq", "2437"], check=False,
+                       stdout=lab.subprocess.DEVNULL)
+    until(lambda: "MX" in [c["seen"] for c in lab.claims("wifi")], "the new country")
+
+
+lab.run(globals())
