@@ -91,12 +91,13 @@ static const struct {
 	{ -90, 180, 0, "AQ", "South Pole by another meridian" },
 	{ -60, 12, 0, "AQ,ZZ", "60 degrees south" },
 	{ -77.85, 166.67, 0, "AQ", "McMurdo" },
-	/* The 49th parallel: 1e-5 degrees are 1.1 m. The data is 60 m off here. */
-	{ 49.0000, -110, 0, "CA,US", "the 49th parallel" },
-	{ 49.0013, -110, 0, "CA,US", "145 m north of it" },
-	{ 49.0040, -110, 0, "CA", "445 m north of it" },
-	{ 48.9950, -110, 0, "US", "550 m south of it" },
-	{ 49.0040, -110, 1000, "CA,US", "445 m north of it with 1 km" },
+	/* Near the 49th parallel the border, as surveyed, is at 48.9996 here. */
+	{ 48.9996, -110, 0, "CA,US", "the border of Canada" },
+	{ 49.0005, -110, 0, "CA,US", "100 m north of it" },
+	{ 48.9987, -110, 0, "CA,US", "100 m south of it" },
+	{ 49.0040, -110, 0, "CA", "490 m north of it" },
+	{ 48.9950, -110, 0, "US", "510 m south of it" },
+	{ 49.0040, -110, 1000, "CA,US", "490 m north of it with 1 km" },
 };
 
 static void test_table(const struct rg_regions *regions)

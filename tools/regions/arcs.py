@@ -236,15 +236,35 @@ def conflict(one, other):
     return one.intersection(other).geom_type != "Point"
 
 
+def beside_islands(raw, pieces, tolerance):
+    """Numbers of the pieces near a small closed border that is not their own:
+    a coarse line could pass to the island's other side without crossing it."""
+    lines = [LineString(raw[arc][2][first:last + 1]) for arc, first, last in pieces]
+    where = {id(line): n for n, line in enumerate(lines)}
+    tree, reach = STRtree(lines), 2 * tolerance / METRES
+    near = set()
+    for number, (_, _, line) in enumerate(raw):
+        if tuple(line[0]) != tuple(line[-1]) or np.ptp(line, axis=0).max() > UNIT // 4:
+            continue
+        ring = LineString(line)
+        for found in tree.query(ring.buffer(reach / np.cos(np.radians(line[0][1] / UNIT)))):
+            n = where[id(found)] if isinstance(found, LineString) else int(found)
+            if pieces[n][0] != number:
+                near.add(n)
+    return near
+
+
 def planar(raw, tolerance, say):
     """Simplifies so that no border crosses another: wherever two do, both are
     drawn finer until they do not, in pieces short enough to keep that local."""
     pieces = [(arc, first, min(first + PIECE, len(line) - 1))
               for arc, (_, _, line) in enumerate(raw)
               for first in range(0, len(line) - 1, PIECE)]
-    allowed = [tolerance] * len(pieces)
-    drawn = [simplify(raw[arc][2][first:last + 1], tolerance)
-             for arc, first, last in pieces]
+    near = beside_islands(raw, pieces, tolerance)
+    say(f"{len(near)} of {len(pieces)} pieces pass an island")
+    allowed = [tolerance / 20 if n in near else tolerance for n in range(len(pieces))]
+    drawn = [simplify(raw[arc][2][first:last + 1], allowed[n])
+             for n, (arc, first, last) in enumerate(pieces)]
     bad = set(range(len(pieces)))
     for _ in range(8):
         bad = crossing(drawn, bad)
@@ -261,6 +281,27 @@ def planar(raw, tolerance, say):
     return [np.vstack(line) for line in lines]
 
 
+def speck(line, tolerance):
+    """True for a closed line that is no larger than the error of the data: the
+    border beside it may have moved to its other side."""
+    closed = tuple(line[0]) == tuple(line[-1])
+    return closed and np.ptp(line, axis=0).max() * METRES <= tolerance
+
+
+def twice_area(line):
+    """Above 0 for a closed line that runs counterclockwise."""
+    x, y = line[:, 0], line[:, 1]
+    return int(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
+
+
+def upright(rough, line):
+    """The line, or the rough one where a thin ring was drawn inside out."""
+    closed = tuple(line[0]) == tuple(line[-1])
+    if closed and twice_area(rough) * twice_area(line) <= 0:
+        return rough
+    return line
+
+
 def build(countries, places_file, tolerance, say):
     with open(places_file, encoding="utf-8") as f:
         places = json.load(f)["places"]
@@ -274,9 +315,12 @@ def build(countries, places_file, tolerance, say):
             at = face.representative_point()
             say(f"{','.join(codes)}: {face.area:.4f} square degrees"
                 f" at {at.y:.2f} {at.x:.2f}")
-    raw = chain(borders(steps, labels))
-    arcs = [(left, right, drawn_error(places, left, right), densify(line))
-            for (left, right, _), line in zip(raw, planar(raw, tolerance, say))]
+    raw = [arc for arc in chain(borders(steps, labels))
+           if not speck(arc[2], tolerance)]
+    arcs = [(left, right, drawn_error(places, left, right),
+             densify(upright(rough, line)))
+            for (left, right, rough), line in zip(raw, planar(raw, tolerance, say))
+            if not speck(line, tolerance)]
     say(f"{len(arcs)} arcs, {sum(len(a[3]) for a in arcs)} points")
     return arcs
 
