@@ -13,6 +13,7 @@
 #include <linux/genetlink.h>
 #include <linux/regiongate.h>
 
+#include "genl.h"
 #include "nlfield.h"
 
 /* What the module's own sentences begin with. */
@@ -205,7 +206,7 @@ const char *rg_genl_strerror(int err)
 	case EPERM:
 		return "this needs CAP_NET_ADMIN in the initial user namespace (run it as root)";
 	case ENOPKG:
-		return "the kernel module is not loaded (modprobe regiongate)";
+		return RG_NOT_LOADED;
 	case EXDEV:
 		return "the gate can be reached in the initial network namespace only";
 	case EBADMSG:
