@@ -68,18 +68,33 @@ static struct sk_buff *netlink_gate_msg(struct genl_info *info, void **hdr)
 	return msg;
 }
 
+/*
+ * Let the gate go and answer with its state, unless @err says that nothing was
+ * done. What was done stays done where the answer finds no room.
+ */
+static int netlink_gate_end(struct sk_buff *msg, void *hdr,
+			    struct genl_info *info,
+			    const struct rgate_gate *gate, int err)
+{
+	if (!err)
+		WARN_ON_ONCE(rgate_message_gate_fill(msg, gate));
+	rgate_gate_unlock();
+	if (err)
+		nlmsg_free(msg);
+	else
+		netlink_reply(msg, hdr, info, 0);
+	return err;
+}
+
 int regiongate_nl_gate_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;
-	int err;
 
 	msg = netlink_gate_msg(info, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	err = rgate_message_gate_fill(msg, rgate_gate_lock());
-	rgate_gate_unlock();
-	return netlink_reply(msg, hdr, info, err);
+	return netlink_gate_end(msg, hdr, info, rgate_gate_lock(), 0);
 }
 
 /* The caller may say which generation it believes to be current. */
@@ -112,15 +127,7 @@ static int netlink_gate_set(struct genl_info *info, struct rgate_restriction *r)
 		err = rgate_gate_restrict(r, info->snd_portid, info->extack);
 	else if (!err)
 		rgate_gate_release();
-	if (err) {
-		rgate_gate_unlock();
-		nlmsg_free(msg);
-		return err;
-	}
-	WARN_ON_ONCE(rgate_message_gate_fill(msg, gate));
-	rgate_gate_unlock();
-	netlink_reply(msg, hdr, info, 0);
-	return 0;
+	return netlink_gate_end(msg, hdr, info, gate, err);
 }
 
 static int netlink_release(struct genl_info *info)
@@ -193,10 +200,7 @@ int regiongate_nl_gate_confirm_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	gate = rgate_gate_lock();
 	err = rgate_gate_confirm(nla_get_u64(attr), info->extack);
-	if (!err)
-		err = rgate_message_gate_fill(msg, gate);
-	rgate_gate_unlock();
-	return netlink_reply(msg, hdr, info, err);
+	return netlink_gate_end(msg, hdr, info, gate, err);
 }
 
 static int netlink_profile_fill(struct sk_buff *msg)
@@ -408,10 +412,7 @@ int regiongate_nl_emergency_set_doit(struct sk_buff *skb,
 		return -ENOMEM;
 	gate = rgate_gate_lock();
 	err = netlink_emergency(skb, info, gate);
-	if (!err)
-		err = rgate_message_gate_fill(msg, gate);
-	rgate_gate_unlock();
-	return netlink_reply(msg, hdr, info, err);
+	return netlink_gate_end(msg, hdr, info, gate, err);
 }
 
 /**
