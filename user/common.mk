@@ -41,7 +41,7 @@ FOLDER := $(patsubst $(TOP)/%,%,$(CURDIR))
 OUT := $(O)/$(FOLDER)
 
 LIBRG := $(O)/user/lib/libregiongate.a
-LIBRG_PKGS ?= libmnl jansson geos libcrypto libevdev
+LIBRG_PKGS ?= libmnl jansson libcrypto libevdev
 
 PKG_CONFIG ?= pkg-config
 RG_PKGS = $(sort $(PKGS) $(LIBRG_PKGS))

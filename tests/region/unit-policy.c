@@ -120,6 +120,7 @@ static const struct {
 	{ "\"key\": \"KEY_POWER\"", "\"key\": \"KEY_B\"", "p.json:17: profile.chord.key: the chord's key is not an emergency key" },
 	{ "\"within\": \"3s\"", "\"within\": \"0s\"", "p.json:17: profile.chord.within: zero or too short" },
 	{ "[\"wwan\"]", "[\"wwan\", \"lan\"]", "p.json:18: profile.window[1]: unknown value \"lan\"" },
+	{ "[\"wwan\"]", "[]", "p.json:18: profile.window: the list is empty; allowed: at least one network class" },
 	{ "\"window\": [\"wwan\"]", "\"window_length\": \"5s\"", "p.json:18: profile.window_length: out of range; allowed: from 10s to 1h" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"name\": \"eth0\"", "p.json:19: profile.devices[0].name: unknown key; allowed: bus, mac, input, action" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"bus\": \"x\", \"mac\": \"52:54:00:12:34:56\"", "p.json:19: profile.devices[0]: 2 of bus, mac and input are given; allowed: exactly one" },

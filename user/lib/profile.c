@@ -225,6 +225,11 @@ static void read_window(const struct rg_json_at *at, struct rg_profile *p)
 
 	if (!at->value || !rg_json_is_array(at, "network classes"))
 		return;
+	/* The module takes no class at all for the default. */
+	if (!json_array_size(at->value)) {
+		rg_json_error(at, "the list is empty; allowed: at least one network class");
+		return;
+	}
 	p->window = 0;
 	for (i = 0; i < json_array_size(at->value); i++) {
 		struct rg_json_at e = rg_json_element(at, i);
