@@ -182,7 +182,9 @@ static bool on_bus(const struct net_device *dev, const char *bus)
 static bool has_hwaddr(const struct net_device *dev,
 		       const struct rgate_exception *exception)
 {
+	/* Without a permanent address it is all zero, as on many devices. */
 	return exception->hwaddr_len == dev->addr_len &&
+	       memchr_inv(dev->perm_addr, 0, dev->addr_len) &&
 	       !memcmp(exception->hwaddr, dev->perm_addr, dev->addr_len);
 }
 

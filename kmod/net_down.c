@@ -24,6 +24,17 @@ static int note_upper(struct net_device *upper,
 	return 0;
 }
 
+/* What stayed up on top of a downed link is not owed anything. */
+static void forget_untouched(void)
+{
+	struct rgate_net_record *record;
+	unsigned long index = 0;
+
+	while ((record = rgate_net_record_next(&index)))
+		if (record->upper_was_up && record->dev->flags & IFF_UP)
+			record->upper_noted = false;
+}
+
 /**
  * rgate_net_down_take() - take down every link that must be down
  */
@@ -44,8 +55,10 @@ void rgate_net_down_take(void)
 		record->downed = true;
 		list_add_tail(&record->dev->close_list, &down);
 	}
-	if (!list_empty(&down))
-		dev_close_many(&down, true);
+	if (list_empty(&down))
+		return;
+	dev_close_many(&down, true);
+	forget_untouched();
 }
 
 static int is_downed(struct net_device *lower, struct netdev_nested_priv *unused)

@@ -83,6 +83,22 @@ def down_takes_the_link_and_gives_it_back():
     n.setup_addresses()
 
 
+def what_stayed_up_is_not_touched_later():
+    """A macvlan stays up on a link that is down; whoever sets it down may."""
+    n.profile(net={"wired": "down"})
+    n.ip(f"link add link {n.DEVICE} name mac0 type macvlan")
+    n.ip("link set mac0 up")
+    try:
+        n.close()
+        n.check(n.is_up("mac0"), "the macvlan is down")
+        n.ip("link set mac0 down")
+        n.release()
+        n.check(not n.is_up("mac0"), "the macvlan was set up")
+    finally:
+        n.ip("link del mac0")
+        n.setup_addresses()
+
+
 def a_link_that_was_down_stays_down():
     n.profile(net={"wired": "down"})
     n.ip(f"link set {n.DEVICE} down")
@@ -267,7 +283,7 @@ def unloading_leaves_no_hook_and_loading_works_again():
 n.setup_cards()
 n.setup_addresses()
 n.main([emergency_gives_everything_back, down_takes_the_link_and_gives_it_back,
-        a_link_that_was_down_stays_down,
+        what_stayed_up_is_not_touched_later, a_link_that_was_down_stays_down,
         setting_it_up_is_refused_with_a_sentence,
         the_veto_holds_after_a_rename_and_a_move,
         window_gives_the_link_back_for_its_time,
