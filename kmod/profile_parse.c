@@ -127,10 +127,13 @@ static int parse_input(struct parse *p, const struct nlattr *attr)
 	return 0;
 }
 
-/* Buttons of mice, joysticks and touch screens lie between the keys. */
+/*
+ * Buttons of mice, joysticks and touch screens lie between the keys. SysRq
+ * would command the kernel from the gate's own device.
+ */
 static bool parse_is_key(u32 code)
 {
-	return code && code <= KEY_MAX &&
+	return code && code <= KEY_MAX && code != KEY_SYSRQ &&
 	       !(code >= BTN_MISC && code < KEY_OK) &&
 	       !(code >= BTN_DPAD_UP && code <= BTN_DPAD_RIGHT) &&
 	       !(code >= BTN_TRIGGER_HAPPY && code <= BTN_TRIGGER_HAPPY40);
@@ -142,7 +145,7 @@ static int parse_key(struct parse *p, const struct nlattr *attr)
 
 	if (!parse_is_key(code))
 		return parse_wrong(p, attr,
-				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without the BTN_ ranges");
+				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without KEY_SYSRQ and the BTN_ ranges");
 	if (test_bit(code, p->profile->keybit))
 		return parse_wrong(p, attr, "an emergency key is named twice");
 	if (p->n_keys == REGIONGATE_MAX_KEYS)
@@ -267,7 +270,7 @@ static int parse_chord(struct parse *p, const struct nlattr *attr)
 	key = nla_get_u32(tb[REGIONGATE_A_CHORD_KEY]);
 	if (!parse_is_key(key))
 		return parse_wrong(p, tb[REGIONGATE_A_CHORD_KEY],
-				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without the BTN_ ranges");
+				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without KEY_SYSRQ and the BTN_ ranges");
 	p->profile->chord_key = key;
 	p->profile->chord_times = nla_get_u32(tb[REGIONGATE_A_CHORD_TIMES]);
 	p->profile->chord_within_ms = nla_get_u64(tb[REGIONGATE_A_CHORD_WITHIN]);

@@ -161,7 +161,7 @@ def test_keys():
     """the emergency keys hold the power and SOS keys, and are keys"""
     for codes in ((), (POWER,), (SOS,), (30, 31)):
         refused("KEY_POWER and KEY_SOS", keys(*codes), with_keys=False)
-    for code in (0, BTN_LEFT, 0x14a, 0x220, 0x2c0, 0x2ff + 1, 2 ** 32 - 1):
+    for code in (0, 99, BTN_LEFT, 0x14a, 0x220, 0x2c0, 0x2ff + 1, 2 ** 32 - 1):
         refused("not a key code", keys(code))
     refused("named twice", keys(30, 30))
     refused("at most 32", keys(*range(1, 32)))

@@ -103,6 +103,8 @@ static const struct {
 	{ "\"keys\": [\"KEY_POWER\", ", "\"keys\": [", "p.json:15: profile.keys: KEY_POWER is missing" },
 	{ "\"KEY_SOS\", ", "", "p.json:15: profile.keys: KEY_SOS is missing" },
 	{ "\"KEY_A\"", "\"KEY_OOPS\"", "p.json:15: profile.keys[2]: unknown key name \"KEY_OOPS\"" },
+	{ "\"KEY_A\"", "\"BTN_LEFT\"", "p.json:15: profile.keys[2]: \"BTN_LEFT\" cannot be an emergency key; allowed: KEY_ names but KEY_SYSRQ" },
+	{ "\"KEY_A\"", "\"KEY_SYSRQ\"", "p.json:15: profile.keys[2]: \"KEY_SYSRQ\" cannot be" },
 	{ "\"KEY_A\"", "\"KEY_SOS\"", "p.json:15: profile.keys[2]: the key stands twice" },
 	{ "192.0.2.0/24", "192.0.2.1/24", "p.json:16: profile.flows[0].to: \"192.0.2.1/24\" has bits set after its prefix; allowed: host bits of zero, as in \"192.0.2.0/24\"" },
 	{ "192.0.2.0/24", "2001:db8::1/64", "p.json:16: profile.flows[0].to: \"2001:db8::1/64\" has bits set after its prefix; allowed: host bits of zero, as in \"2001:db8::/64\"" },

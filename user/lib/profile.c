@@ -145,6 +145,12 @@ static int read_key(const struct rg_json_at *at)
 			      name);
 		return -1;
 	}
+	/* The module refuses buttons, and SysRq would command the kernel. */
+	if (strncmp(name, "KEY_", 4) || code == KEY_SYSRQ) {
+		rg_json_error(at, "\"%s\" cannot be an emergency key; allowed: "
+			      "KEY_ names but KEY_SYSRQ", name);
+		return -1;
+	}
 	return code;
 }
 
