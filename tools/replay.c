@@ -18,14 +18,23 @@ struct inputs {
 	FILE *log;
 };
 
+/* Shows what was found in a file, and frees it. */
+static int told(const struct cli *c, const char *file, struct rg_diag *diag,
+		int err)
+{
+	cli_diag(c, diag);
+	if (err && c->json)
+		cli_json(cli_diag_json(file, diag));
+	rg_diag_free(diag);
+	return err ? CLI_REFUSED : CLI_DONE;
+}
+
 static int load_policy(const struct cli *c, struct inputs *in)
 {
+	const char *path = cli_value(c, "policy");
 	struct rg_diag diag = { 0 };
-	int err = rg_policy_load(cli_value(c, "policy"), &in->policy, &diag);
 
-	cli_diag(c, &diag);
-	rg_diag_free(&diag);
-	return err ? CLI_REFUSED : CLI_DONE;
+	return told(c, path, &diag, rg_policy_load(path, &in->policy, &diag));
 }
 
 static int load_device(const struct cli *c, struct inputs *in)
@@ -38,9 +47,7 @@ static int load_device(const struct cli *c, struct inputs *in)
 		err = rg_device_load(path, &in->device, &diag);
 	else
 		in->device = rg_device_unknown();
-	cli_diag(c, &diag);
-	rg_diag_free(&diag);
-	return err || !in->device ? CLI_REFUSED : CLI_DONE;
+	return told(c, path, &diag, err || !in->device);
 }
 
 static int open_rest(const struct cli *c, struct inputs *in)
@@ -61,14 +68,12 @@ static int replay(const struct cli *c, struct inputs *in)
 {
 	struct rg_replay_result result;
 	struct rg_diag diag = { 0 };
-	const char *name = c->operands[0];
+	const char *name = strcmp(c->operands[0], "-") ? c->operands[0] : "<stdin>";
 	int err;
 
-	err = rg_replay(in->log, strcmp(name, "-") ? name : "<stdin>", in->policy,
-			in->device, &in->lookup, stdout, &diag, &result);
-	cli_diag(c, &diag);
-	rg_diag_free(&diag);
-	return err ? CLI_REFUSED : CLI_DONE;
+	err = rg_replay(in->log, name, in->policy, in->device, &in->lookup,
+			stdout, &diag, &result);
+	return told(c, name, &diag, err);
 }
 
 static void drop(struct inputs *in)

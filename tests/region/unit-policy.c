@@ -78,6 +78,7 @@ static const struct {
 	{ "\"dwell\": \"3d\"", "\"dwell\": \"99999d\"", "p.json:9: rules[0].dwell: too long" },
 	{ ", \"dwell\": \"3d\"", "", "p.json:7: rules[0].dwell: the key is missing" },
 	{ "\"lease\": \"14d\"", "\"lease\": \"0s\"", "p.json:11: rules[0].lease: zero or too short" },
+	{ "\"lease\": \"14d\"", "\"lease\": \"91d\"", "p.json:11: rules[0].lease: too long; allowed: up to 90d" },
 	{ "\"lease\": \"14d\", ", "", "p.json:7: rules[0].lease: the key is missing" },
 	{ "\"lease\": \"14d\"", "\"lease\": \"24h\"", "p.json:11: rules[0].notice: the notice (24h unless given) is not shorter than the lease" },
 	{ "\"free\": \"agreed\"", "\"free\": \"all\"", "p.json:11: rules[0].free: unknown value \"all\"; allowed: one, agreed" },
@@ -94,6 +95,7 @@ static const struct {
 	/* the profile */
 	{ "\"wired\": \"down\"", "\"wifi\": \"emergency\"", "p.json:13: profile.net.wifi: Wi-Fi is never gated; allowed: keep" },
 	{ "\"wired\": \"down\"", "\"wifi\": \"keep\"", NULL },
+	{ "\"wired\": \"down\"", "\"virtual\": \"emergency\"", "p.json:13: profile.net.virtual: virtual links may run over Wi-Fi and are never gated; allowed: keep" },
 	{ "\"wired\": \"down\"", "\"loopback\": \"down\"", "p.json:13: profile.net.loopback: loopback is never gated; allowed: keep" },
 	{ "\"wwan\": \"emergency\"", "\"wwan\": \"down\"", "p.json:13: profile.net.wwan: the cellular link is never set down; allowed: keep, emergency" },
 	{ "\"wired\": \"down\"", "\"wired\": \"off\"", "p.json:13: profile.net.wired: unknown value \"off\"; allowed: keep, emergency, down" },

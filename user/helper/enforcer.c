@@ -113,6 +113,9 @@ static void opened(struct rg_enforcer *e, bool was_ours, uint32_t initiator)
 	uint64_t pause;
 
 	rg_enforcer_trial_end(e);
+	/* What others do to the gate is no answer to a rule that only watches. */
+	if (e->config->mode == RG_HELPER_SHADOW)
+		return;
 	switch (initiator) {
 	case REGIONGATE_INITIATOR_COMMAND:
 	case REGIONGATE_INITIATOR_ORDER:

@@ -57,10 +57,21 @@ static void region_text(const struct rg_regionset *regions, char *buf,
 	memcpy(buf, all, strlen(all) + 1);
 }
 
-/*
- * The lease runs from the command on, a notice included; the module's longest
- * one ends it early, and then the decision is told.
- */
+/* The decision would renew a longer lease after the module ended it. */
+static bool lease_fits(struct rg_enforcer *e, const struct rg_demand *d)
+{
+	unsigned long long longest = e->gate.max_lease / 1000;
+
+	if (!e->gate.max_lease || (uint64_t)d->rule->lease <= e->gate.max_lease)
+		return true;
+	rg_enforcer_fail(e, "rule %s: its lease of %lld s is beyond the module's max_lease; allowed: up to %llu s",
+			 d->rule->name, (long long)d->rule->lease / 1000, longest);
+	rg_backoff_again(&e->retry);
+	rg_enforcer_set_status(e, RG_GATE_REFUSED);
+	return false;
+}
+
+/* The lease runs from the command on, a notice included, as far as it may. */
 static void set_times(struct rg_enforcer *e, const struct rg_demand *d,
 		      struct rg_gate_set *set)
 {
@@ -70,12 +81,8 @@ static void set_times(struct rg_enforcer *e, const struct rg_demand *d,
 		set->notice = due;
 	set->lease = d->verdict == RG_NOTICE ?
 		     (uint64_t)due + d->rule->lease : (uint64_t)due;
-	if (e->gate.max_lease && set->lease > e->gate.max_lease) {
-		rg_log(LOG_WARNING, "gate: rule %s asks for a longer lease than the module allows; %llu s are set",
-		       d->rule->name,
-		       (unsigned long long)e->gate.max_lease / 1000);
+	if (e->gate.max_lease && set->lease > e->gate.max_lease)
 		set->lease = e->gate.max_lease;
-	}
 	/* What is closed already needs no trial. */
 	if (!e->holds || e->gate.mode == REGIONGATE_MODE_NOTICE)
 		set->confirm = e->config->confirm;
@@ -109,7 +116,7 @@ void rg_enforcer_set(struct rg_enforcer *e, const struct rg_demand *d)
 	struct rg_gate gate;
 	int ret;
 
-	if (set_profile(e))
+	if (!lease_fits(e, d) || set_profile(e))
 		return;
 	e->ops->words(e->ctx, &words);
 	region_text(&d->regions, region, sizeof(region));

@@ -79,7 +79,7 @@ void rg_evlog_close(struct rg_evlog *log)
 static int start_new(struct rg_evlog *log)
 {
 	char path[PATH_MAX], old[PATH_MAX];
-	int64_t last = log->last;
+	struct rg_evlog fresh = { .fd = -1 };
 	int ret;
 
 	if (rg_file_path(log->dir, RG_EVLOG_FILE, path, sizeof(path)) ||
@@ -87,10 +87,13 @@ static int start_new(struct rg_evlog *log)
 		return -ENAMETOOLONG;
 	if (rename(path, old))
 		return -errno;
+	ret = rg_evlog_open(&fresh, log->dir);
+	if (ret)
+		return ret;
+	fresh.last = log->last;
 	rg_evlog_close(log);
-	ret = rg_evlog_open(log, log->dir);
-	log->last = last;
-	return ret;
+	*log = fresh;
+	return 0;
 }
 
 int rg_evlog_append(struct rg_evlog *log, const struct rg_evidence *batch,
@@ -115,6 +118,9 @@ int rg_evlog_append(struct rg_evlog *log, const struct rg_evidence *batch,
 	if (ret >= 0)
 		ret = rg_file_write(log->fd, text, len);
 	if (!ret && fdatasync(log->fd))
+		ret = -errno;
+	/* Half a line must not stay in front of the next one. */
+	if (ret < 0 && log->fd >= 0 && ftruncate(log->fd, log->size))
 		ret = -errno;
 	free(text);
 	log->size += ret ? 0 : len;

@@ -65,6 +65,8 @@ static void save(struct rg_helper *h)
 	int64_t instant = next_instant(h) + 1;
 	int ret;
 
+	/* Also when it fails: what cannot be written is not tried all the time. */
+	h->save_due = instant + SAVE_MS;
 	rg_decider_advance(h->decider, instant);
 	h->state.has_gate = rg_enforcer_holds(h->enforcer, &rule,
 					      &h->state.generation);
@@ -107,8 +109,9 @@ static void set_timer(struct rg_helper *h)
 
 	if (rg_decider_wants_refresh(h->decider))
 		next = earliest(next, rg_intake_next_refresh(&h->intake));
-	if (f->verdict != RG_OPEN)
-		next = earliest(next, h->state.elapsed + SAVE_MS);
+	/* A save that is asked for already comes after the events that wait. */
+	if (f->verdict != RG_OPEN && !h->save)
+		next = earliest(next, h->save_due);
 	if (next == RG_NEVER) {
 		sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
 		return;
@@ -301,6 +304,22 @@ static int add_events(struct rg_helper *h)
 	return 0;
 }
 
+/*
+ * The lock that excludes is private; the public one only tells that we live,
+ * and whoever may read it can hold it against us.
+ */
+static int lock_out_others(struct rg_helper *h)
+{
+	h->lock = rg_helper_lock(h->config->state_dir, 0600);
+	if (h->lock < 0)
+		return h->lock;
+	h->alive = rg_helper_lock(h->rundir, 0644);
+	if (h->alive < 0)
+		rg_log(LOG_WARNING, "%s/%s: %s; status cannot tell that the helper lives",
+		       h->rundir, RG_HELPER_LOCK, strerror(-h->alive));
+	return 0;
+}
+
 static int open_disk(struct rg_helper *h)
 {
 	int ret;
@@ -310,18 +329,15 @@ static int open_disk(struct rg_helper *h)
 		rg_log(LOG_ERR, "%s: %s", h->rundir, strerror(-ret));
 		return ret;
 	}
-	h->lock = rg_helper_lock(h->rundir);
-	if (h->lock < 0) {
-		rg_log(LOG_ERR, "%s/%s: %s", h->rundir, RG_HELPER_LOCK,
-		       h->lock == -EBUSY ? "another regiongated runs" :
-		       strerror(-h->lock));
-		return h->lock;
-	}
 	ret = rg_state_load(&h->state, h->config->state_dir, &h->clock);
+	if (!ret)
+		ret = lock_out_others(h);
 	if (!ret)
 		ret = rg_evlog_open(&h->evlog, h->config->state_dir);
 	if (ret)
-		rg_log(LOG_ERR, "%s: %s", h->config->state_dir, strerror(-ret));
+		rg_log(LOG_ERR, "%s: %s", h->config->state_dir,
+		       ret == -EBUSY ? "another regiongated runs" :
+		       strerror(-ret));
 	return ret;
 }
 
@@ -431,7 +447,7 @@ int rg_helper_new(sd_event *event, const struct rg_config *config,
 	h->event = event;
 	h->config = config;
 	h->rundir = rg_rundir();
-	h->lock = h->evlog.fd = -1;
+	h->lock = h->alive = h->evlog.fd = -1;
 	ret = open_parts(h);
 	if (ret) {
 		rg_helper_free(h);
@@ -514,5 +530,7 @@ void rg_helper_free(struct rg_helper *h)
 	rg_device_free(h->device);
 	if (h->lock >= 0)
 		close(h->lock);
+	if (h->alive >= 0)
+		close(h->alive);
 	free(h);
 }

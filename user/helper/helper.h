@@ -31,7 +31,7 @@ struct rg_helper {
 	sd_event *event;
 	const struct rg_config *config;
 	const char *rundir;
-	int lock;
+	int lock, alive;	/* descriptors of the locks, or -1 */
 	struct rg_policy *policy;
 	struct rg_device *device;
 	struct rg_lookup lookup;
@@ -48,6 +48,7 @@ struct rg_helper {
 	sd_event_source *flush;		/* a batch waits */
 	sd_event_source *tidy;		/* something is to be saved or shown */
 	bool save, publish;
+	int64_t save_due;	/* when the clocks are saved at the latest, elapsed ms */
 	struct rg_fault gate_fault, policy_fault, disk_fault;
 };
 

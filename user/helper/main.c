@@ -117,6 +117,8 @@ static int run(const struct rg_config *config)
 		rg_log(LOG_NOTICE, "regiongated " RG_VERSION " is ready: %s, policy %s",
 		       config->mode == RG_HELPER_ENFORCE ? "enforcing" :
 		       "shadow mode, nothing is restricted", config->policy);
+		if (config->mode == RG_HELPER_ENFORCE && !config->n_probes)
+			rg_log(LOG_WARNING, "probe.targets is empty: a trial is confirmed without trying the emergency path");
 		sd_notify(0, "READY=1");
 		ret = sd_event_loop(event);
 		sd_notify(0, "STOPPING=1");

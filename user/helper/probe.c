@@ -264,6 +264,9 @@ static int on_resend(sd_event_source *timer, uint64_t usec, void *ctx)
 	(void)usec;
 	for (i = 0; i < p->n; i++)
 		send_one(&p->lines[i]);
+	/* A refusal ended the probe, and this timer with it. */
+	if (!p->resend)
+		return 0;
 	sd_event_source_set_time_relative(timer, RESEND_US);
 	sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 	return 0;

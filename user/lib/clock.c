@@ -116,8 +116,10 @@ void rg_clock_look(struct rg_clock *c, const struct rg_view *view,
 	bool was = c->stand.established;
 
 	stand_of(c, view, table);
-	if (was && !c->stand.established)
+	if (was && !c->stand.established) {
 		c->stopped = now;
+		c->held = false;
+	}
 	if (!c->stand.away)
 		c->away = RG_NEVER;
 	else if (c->away == RG_NEVER)
@@ -139,8 +141,8 @@ static void open_again(struct rg_clock *c)
 {
 	c->restricted = false;
 	zero(c);
-	/* Without dwell and notice it would close again at this very instant. */
-	c->held = !c->need && !c->rule->notice;
+	/* Without dwell and notice it would close again at once. */
+	c->held = c->stand.established && !c->need && !c->rule->notice;
 }
 
 void rg_clock_release(struct rg_clock *c)

@@ -37,7 +37,7 @@ struct rg_clock {
 	/* The clocks: kept across boots. */
 	bool begun;		/* established at some instant since zero */
 	bool restricted;
-	bool held;		/* opened by hand: wait for new evidence */
+	bool held;		/* opened by hand: wait until it is established anew */
 	int64_t dwell, notice;	/* established time counted so far */
 	int64_t stopped;	/* since when not established */
 	int64_t away;		/* since when away, RG_NEVER when not */

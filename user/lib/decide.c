@@ -326,8 +326,6 @@ int rg_decider_feed(struct rg_decider *d, const struct rg_evidence *batch,
 	d->at = at;
 	d->at_elapsed = when;
 	d->batch++;
-	for (i = 0; i < d->n_clocks; i++)
-		d->clocks[i].held = false;
 	ret = apply_all(d, batch, n);
 	decide(d);
 	return ret;

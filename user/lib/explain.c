@@ -21,7 +21,7 @@ const char *rg_rundir(void)
 	return dir && *dir ? dir : "/run/regiongate";
 }
 
-static int open_in(const char *rundir, const char *name, int flags)
+static int open_in(const char *rundir, const char *name, int flags, mode_t mode)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -29,19 +29,19 @@ static int open_in(const char *rundir, const char *name, int flags)
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", rundir, name) >=
 	    sizeof(path))
 		return -ENAMETOOLONG;
-	fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0644);
+	fd = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
 	return fd < 0 ? -errno : fd;
 }
 
-int rg_helper_lock(const char *rundir)
+int rg_helper_lock(const char *dir, mode_t mode)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open_in(rundir, RG_HELPER_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW);
+	int fd = open_in(dir, RG_HELPER_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW, mode);
 	int err;
 
 	if (fd < 0)
 		return fd;
-	if (fchmod(fd, 0644) == 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0)
+	if (fchmod(fd, mode) == 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return fd;
 	err = errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 	close(fd);
@@ -51,7 +51,7 @@ int rg_helper_lock(const char *rundir)
 bool rg_helper_alive(const char *rundir)
 {
 	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
-	int fd = open_in(rundir, RG_HELPER_LOCK, O_RDONLY | O_NONBLOCK);
+	int fd = open_in(rundir, RG_HELPER_LOCK, O_RDONLY | O_NONBLOCK, 0);
 	bool alive;
 
 	if (fd < 0)
@@ -76,7 +76,7 @@ static int check_form(const json_t *doc)
 
 int rg_explain_load(const char *rundir, json_t **out)
 {
-	int fd = open_in(rundir, RG_EXPLAIN_FILE, O_RDONLY | O_NONBLOCK);
+	int fd = open_in(rundir, RG_EXPLAIN_FILE, O_RDONLY | O_NONBLOCK, 0);
 	struct stat st;
 	json_t *doc;
 

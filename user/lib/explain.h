@@ -31,6 +31,7 @@
 #define RG_EXPLAIN_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -42,10 +43,12 @@
 const char *rg_rundir(void);
 
 /*
- * For the helper: takes the lock. Returns a descriptor to be kept open,
- * -EBUSY when another helper holds it, or another negative errno.
+ * For the helper: write-locks regiongated.lock in @dir, made with @mode: in its
+ * private folder to exclude another helper, in RUNDIR to tell that it lives.
+ * Returns a descriptor to be kept open, -EBUSY when somebody else holds a lock
+ * on it, or another negative errno.
  */
-int rg_helper_lock(const char *rundir);
+int rg_helper_lock(const char *dir, mode_t mode);
 
 /* True while a helper holds the lock; needs no privilege. */
 bool rg_helper_alive(const char *rundir);

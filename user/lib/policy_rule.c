@@ -10,6 +10,8 @@
 #define DEFAULT_CLASSES	2
 #define DEFAULT_HYSTERESIS_MS	(INT64_C(6) * 3600 * 1000)
 #define DEFAULT_NOTICE_MS	(INT64_C(24) * 3600 * 1000)
+/* The module's max_lease is 90 days at most. */
+#define LEASE_MAX_MS	(INT64_C(90) * 24 * 3600 * 1000)
 
 static const char *const rule_keys[] = {
 	"name", "purpose", "mode", "when", "score", "classes", "dwell",
@@ -148,6 +150,8 @@ static void read_clocks(const struct rg_json_at *at, struct rg_rule *rule)
 				     DEFAULT_HYSTERESIS_MS);
 	rule->notice = read_time(at, "notice", 0, DEFAULT_NOTICE_MS);
 	rule->lease = read_time(at, "lease", 1, -1);
+	if (rule->lease > LEASE_MAX_MS)
+		rg_json_error(&lease, "too long; allowed: up to 90d");
 	if (rule->lease > 0 && rule->notice >= rule->lease)
 		rg_json_error(notice.value ? &notice : &lease,
 			      "the notice (24h unless given) is not shorter than the lease; "

@@ -86,6 +86,8 @@ static const char *net_objection(uint32_t cls, uint32_t action)
 		return "loopback is never gated; allowed: keep";
 	if (cls == REGIONGATE_NET_CLASS_WIFI)
 		return "Wi-Fi is never gated; allowed: keep";
+	if (cls == REGIONGATE_NET_CLASS_VIRTUAL)
+		return "virtual links may run over Wi-Fi and are never gated; allowed: keep";
 	if (cls == REGIONGATE_NET_CLASS_WWAN &&
 	    action == REGIONGATE_ACTION_DOWN)
 		return "the cellular link is never set down; allowed: keep, emergency";
