@@ -157,16 +157,24 @@ static int gate_restrict_notice(const struct rgate_restriction *r, ktime_t now,
 }
 
 /* The same rule renews; another one replaces, and may ask for its own trial. */
-static void gate_restrict_closed(struct rgate_restriction *r, ktime_t now)
+static int gate_restrict_closed(struct rgate_restriction *r, ktime_t now,
+				struct netlink_ext_ack *extack)
 {
 	if (!strcmp(r->rule, gate.restriction->rule)) {
+		if (gate.trial && !ktime_before(gate.confirm_end,
+						ktime_add_ms(now, r->lease_ms))) {
+			NL_SET_ERR_MSG(extack,
+				       "the lease must be longer than the trial that already runs");
+			return -ERANGE;
+		}
 		r->confirm_ms = gate.restriction->confirm_ms;
 		r->notice_ms = gate.restriction->notice_ms;
-		return;
+		return 0;
 	}
 	gate.trial = r->confirm_ms;
 	gate.confirm_end = ktime_add_ms(now, r->confirm_ms);
 	gate.confirm_from = gate.generation + 1;
+	return 0;
 }
 
 /**
@@ -192,7 +200,7 @@ int rgate_gate_restrict(struct rgate_restriction *r, u32 portid,
 		err = gate_restrict_notice(r, now, extack);
 		break;
 	case REGIONGATE_MODE_RESTRICTED:
-		gate_restrict_closed(r, now);
+		err = gate_restrict_closed(r, now, extack);
 		break;
 	}
 	if (err)
@@ -530,6 +538,8 @@ void rgate_gate_exit(void)
 {
 	mutex_lock(&gate_mutex);
 	gate_dying = true;
+	if (gate.mode != REGIONGATE_MODE_OPEN)
+		pr_warn("unloaded by force while a restriction was in force; it ends\n");
 	if (gate.enforced.closed)
 		gate_enforce(false, gate.profile, false,
 			     REGIONGATE_INITIATOR_COMMAND, NULL);

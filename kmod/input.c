@@ -195,8 +195,11 @@ static void rgate_input_remove(struct device *d)
 	rec = rgate_input_lookup(to_input_dev(d));
 	if (rec) {
 		list_del(&rec->node);
-		if (rec->gated)
+		if (rec->gated) {
+			rgate_input_notify(rec, REGIONGATE_DEVICE_EVENT_GONE,
+					   REGIONGATE_INITIATOR_HOTPLUG);
 			rgate_input_dev_give(rec);
+		}
 		rgate_input_dev_freeze(rec, false);
 	}
 	mutex_unlock(&rgate_input_mutex);

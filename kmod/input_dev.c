@@ -173,6 +173,7 @@ bool rgate_input_dev_take(struct rgate_input_dev *rec)
 	mutex_lock(&dev->mutex);
 	rgate_input_lock_quiet(dev);
 	/* The old holder may be gone at any time: never look into it. */
+	bitmap_copy(rec->sw, dev->sw, SW_CNT);
 	evicted = rcu_access_pointer(dev->grab);
 	rcu_assign_pointer(dev->grab, &rec->grab);
 	if (rec->ui)
@@ -202,6 +203,25 @@ void rgate_input_dev_give(struct rgate_input_dev *rec)
 	rec->opening = true;
 }
 
+/* A lid that was closed meanwhile: the core drops a state that it knows already. */
+static void rgate_input_tell_switches(struct rgate_input_dev *rec)
+{
+	struct input_dev *dev = rec->dev;
+	DECLARE_BITMAP(changed, SW_CNT);
+	unsigned int code;
+
+	spin_lock_irq(&dev->event_lock);
+	bitmap_xor(changed, rec->sw, dev->sw, SW_CNT);
+	for_each_set_bit(code, changed, SW_CNT)
+		__change_bit(code, dev->sw);
+	spin_unlock_irq(&dev->event_lock);
+
+	for_each_set_bit(code, changed, SW_CNT)
+		input_event(dev, EV_SW, code, !test_bit(code, rec->sw));
+	if (!bitmap_empty(changed, SW_CNT))
+		input_sync(dev);
+}
+
 void rgate_input_dev_start(struct rgate_input_dev *rec)
 {
 	struct input_dev *dev = rec->dev;
@@ -214,6 +234,7 @@ void rgate_input_dev_start(struct rgate_input_dev *rec)
 		if (handle->open && handle->handler->start)
 			handle->handler->start(handle);
 	mutex_unlock(&dev->mutex);
+	rgate_input_tell_switches(rec);
 	rec->opening = false;
 }
 

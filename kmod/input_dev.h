@@ -43,6 +43,7 @@ extern struct rgate_profile __rcu *rgate_input_profile;
  * @listen_work: opens and closes @open
  * @ui: clone of a device with positions, or NULL; changes under @dev's event_lock
  * @setkeycode: the driver's own method while the keymap is frozen, else NULL
+ * @sw: switches as the readers saw them last, while @gated
  * @keybit: keys that the device had when it was first seen
  * @passed: emergency key events sent on; under @dev's event_lock
  * @held: events held back; under @dev's event_lock
@@ -70,6 +71,7 @@ struct rgate_input_dev {
 	int (*setkeycode)(struct input_dev *dev,
 			  const struct input_keymap_entry *ke,
 			  unsigned int *old_keycode);
+	DECLARE_BITMAP(sw, SW_CNT);
 	DECLARE_BITMAP(keybit, KEY_CNT);
 	u64 passed;
 	u64 held;

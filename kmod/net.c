@@ -98,7 +98,9 @@ static void announce(struct rgate_net_record *record, u32 initiator)
 		 (gone & REGIONGATE_DEVICE_FLAG_VETO &&
 		  flags & REGIONGATE_DEVICE_FLAG_GATED))
 		event = REGIONGATE_DEVICE_EVENT_GATED;
-	else if (gone & REGIONGATE_DEVICE_FLAG_GATED)
+	else if (gone & (REGIONGATE_DEVICE_FLAG_GATED |
+			 REGIONGATE_DEVICE_FLAG_LEAKY) &&
+		 !(flags & REGIONGATE_DEVICE_FLAG_GATED))
 		event = REGIONGATE_DEVICE_EVENT_OPENED;
 	record->told = flags;
 	if (event >= 0)
@@ -221,6 +223,11 @@ static void device_left(struct net_device *dev)
 
 	if (!record)
 		return;
+	if ((record->told & (REGIONGATE_DEVICE_FLAG_GATED |
+			     REGIONGATE_DEVICE_FLAG_LEAKY)) &&
+	    dev->reg_state != NETREG_REGISTERED)
+		rgate_net_record_event(record, REGIONGATE_DEVICE_EVENT_GONE,
+				       REGIONGATE_INITIATOR_HOTPLUG);
 	rgate_net_hook_remove(&record->hook);
 	record->downed = false;
 	record->upper_noted = false;
@@ -295,7 +302,9 @@ int rgate_net_apply(const struct rgate_enforce *want,
 	struct rgate_profile *old_profile;
 	struct rgate_flows *flows = NULL;
 
-	if (want->closed) {
+	/* The same profile keeps its flows: the window must not need memory. */
+	if (want->closed &&
+	    !(enforced.closed && enforced.profile == want->profile)) {
 		flows = rgate_flows_compile(want->profile);
 		if (!flows) {
 			NL_SET_ERR_MSG_MOD(extack,

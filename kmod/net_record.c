@@ -162,12 +162,8 @@ void rgate_net_record_describe(const struct rgate_net_record *record,
 void rgate_net_record_event(const struct rgate_net_record *record, u32 event,
 			    u32 initiator)
 {
-	struct rgate_device_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
+	struct rgate_device_info info;
 
-	/* Without memory no message could be built either. */
-	if (!info)
-		return;
-	rgate_net_record_describe(record, info);
-	rgate_notify_device(info, event, initiator);
-	kfree(info);
+	rgate_net_record_describe(record, &info);
+	rgate_notify_device(&info, event, initiator);
 }

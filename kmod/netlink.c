@@ -354,15 +354,18 @@ int regiongate_nl_device_get_dumpit(struct sk_buff *skb,
 	int err;
 
 	BUILD_BUG_ON(sizeof(*at) > sizeof(cb->args));
-	cb->seq = rgate_events_sequence();
-	while (!(err = netlink_dump_next(&next, &device))) {
-		if (netlink_dump_wants(attrs, &device))
+	do {
+		/* Each time, so that the next message or the end shows a change. */
+		cb->seq = rgate_events_sequence();
+		err = netlink_dump_next(&next, &device);
+		if (!err && netlink_dump_wants(attrs, &device))
 			err = netlink_dump_device(skb, cb, &device);
-		if (err)
-			return skb->len ?: err;
-		*at = next;
-	}
-	return err == -ENOENT ? 0 : err;
+		if (!err)
+			*at = next;
+	} while (!err);
+	if (err == -ENOENT)
+		return 0;
+	return skb->len ?: err;
 }
 
 static int netlink_emergency(struct sk_buff *skb, struct genl_info *info,

@@ -286,8 +286,10 @@ static bool find_network(const struct sk_buff *skb,
 
 	*protocol = skb->protocol;
 	*off = 0;
+	/* No tags and no ARP here: what looks like one is part of the packet. */
 	if (is_bare_link(dev))
-		return true;
+		return *protocol == htons(ETH_P_IP) ||
+		       *protocol == htons(ETH_P_IPV6);
 	if (dev->type != ARPHRD_ETHER)
 		return false;
 	if (!egress)

@@ -34,8 +34,8 @@ def _numbers():
 
 
 N = _numbers()
-GATED, OPENED, EVICTED = (N["DEVICE_EVENT_" + e]
-                          for e in ("GATED", "OPENED", "EVICTED"))
+GATED, OPENED, EVICTED, GONE = (N["DEVICE_EVENT_" + e]
+                                for e in ("GATED", "OPENED", "EVICTED", "GONE"))
 FLAG_GATED, FLAG_OWN, FLAG_CHORD, FLAG_EXCEPTION = (
     N["DEVICE_FLAG_" + f] for f in ("GATED", "OWN", "CHORD", "EXCEPTION"))
 CLASS = {name: N["INPUT_CLASS_" + name.upper()] for name in

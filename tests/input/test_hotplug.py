@@ -119,6 +119,7 @@ def test_unplug():
     reader = d.Reader(dev.node())
     reader.grab()
     gate.close()
+    gate.watch()
     dev.press(d.KEY_POWER)
     gone = dev.id
     dev.close()
@@ -126,6 +127,7 @@ def test_unplug():
                               (d.EV_KEY, d.KEY_POWER, 0)]
     assert d.fails_with(errno.ENODEV, reader.events)
     assert gone not in [each.id for each in gate.devices()]
+    assert gate.seen(dev) == [(g.GONE, g.N["INITIATOR_HOTPLUG"])]
     gate.open()
 
 

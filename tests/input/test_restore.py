@@ -205,6 +205,23 @@ def test_events():
     assert gate.seen(dev) == [(g.GATED, command), (g.OPENED, command)]
 
 
+def test_switch():
+    """a lid that was closed meanwhile is told to its readers at opening"""
+    lid, tablet = 0, 1
+    dev = d.Uinput("test lid", switches=[lid, tablet])
+    reader = d.Reader(dev.node())
+    gate.profile(gated=("switch",))
+    gate.close()
+    dev.send((d.EV_SW, lid, 1))
+    dev.send((d.EV_SW, tablet, 1))
+    dev.send((d.EV_SW, tablet, 0))
+    assert reader.events() == []
+    gate.open()
+    assert reader.events() == [(d.EV_SW, lid, 1)]
+    dev.send((d.EV_SW, lid, 0))
+    assert reader.events() == [(d.EV_SW, lid, 0)]
+
+
 def handlers(dev):
     """The names of all handlers on a device, as the kernel lists them."""
     with open("/proc/bus/input/devices", encoding="utf-8") as file:
@@ -232,4 +249,4 @@ def test_idle():
 
 
 d.run([test_release_closing, test_release_opening, test_touch, test_repeat,
-       test_leds, test_hammer, test_events, test_idle], g.Gate)
+       test_leds, test_hammer, test_events, test_switch, test_idle], g.Gate)

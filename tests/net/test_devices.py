@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which devices are gated: classes, exceptions, hot-plug, names, namespaces."""
+import contextlib
 import fcntl
 import os
 import pty
+import socket
 import struct
 import termios
 
@@ -13,6 +15,7 @@ QMP = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                    "../fixtures/qmp")
 PLUG_MAC = "52:54:00:00:00:11"
 N_SLIP, SIOCGIFNAME = 1, 0x8910
+ETH_P_8021Q = 0x8100
 
 
 def silent(netns=None):
@@ -64,6 +67,8 @@ def a_plugged_card_is_gated_before_its_first_frame():
         n.equal(of_mac(sniffer, PLUG_MAC), [], "frames of the new card")
         n.until(lambda: events.of(name), "an event")
         n.equal(events.of(name), [("gated", "hotplug")], "events")
+    n.until(lambda: len(events.of(name)) > 1, "the event of its end")
+    n.equal(events.of(name)[1:], [("gone", "hotplug")], "events of its end")
     events.stop()
 
 
@@ -233,6 +238,15 @@ class Slip:
             return b""
 
 
+def false_tag(text):
+    """An IPv4 header whose start looks like a VLAN tag, before an allowed flow's."""
+    udp = struct.pack("!HHHH", 9, n.SOS_PORT, 8 + len(text), 0) + text
+    inner = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0,
+                        socket.inet_aton("203.0.113.1"),
+                        socket.inet_aton("192.0.2.9")) + udp
+    return b"\x45\x00\x08\x00" + inner
+
+
 def wwan_is_gated_and_never_set_down():
     with Slip() as line:
         n.equal(n.device(line.name)["class"], "wwan", "class")
@@ -250,6 +264,13 @@ def wwan_is_gated_and_never_set_down():
         n.until(arrived, "the emergency datagram")
         n.check(b"not this" not in wire, "an ordinary datagram passed")
         n.check(n.is_up(line.name), "the link is down")
+        raw = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+        with contextlib.suppress(OSError):  # a drop is told as ENOBUFS
+            raw.sendto(false_tag(b"nor this"), (line.name, ETH_P_8021Q))
+        wire = b""
+        sock.sendto(b"but this", ("192.0.2.9", n.SOS_PORT))
+        n.until(arrived, "the emergency datagram")
+        n.check(b"nor this" not in wire, "a packet with a false tag passed")
         n.ip(f"link set {line.name} down")
         n.ip(f"link set {line.name} up")
 

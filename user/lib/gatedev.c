@@ -15,6 +15,7 @@
 static const char *const kind_names[] = { "net", "input" };
 static const char *const event_names[] = {
 	"gated", "opened", "evicted", "leaky", "not-restored", "down", "refused",
+	"gone",
 };
 static const char *const flag_names[] = {
 	"gated", "downed", "leaky", "exception", "window", "veto", "chord", "own",

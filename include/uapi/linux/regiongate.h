@@ -165,6 +165,8 @@ enum regiongate_device_flag {
  * @REGIONGATE_DEVICE_EVENT_DOWN: Hooks were not enough, so the link was set
  *   down.
  * @REGIONGATE_DEVICE_EVENT_REFUSED: Somebody tried to set a gated link up.
+ * @REGIONGATE_DEVICE_EVENT_GONE: A gated device disappeared; it was unplugged,
+ *   or its driver left it.
  */
 enum regiongate_device_event {
 	REGIONGATE_DEVICE_EVENT_GATED,
@@ -174,6 +176,7 @@ enum regiongate_device_event {
 	REGIONGATE_DEVICE_EVENT_NOT_RESTORED,
 	REGIONGATE_DEVICE_EVENT_DOWN,
 	REGIONGATE_DEVICE_EVENT_REFUSED,
+	REGIONGATE_DEVICE_EVENT_GONE,
 };
 
 enum {
