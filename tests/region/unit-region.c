@@ -223,6 +223,15 @@ struct image {
 	size_t size;
 };
 
+static void *need(size_t size)
+{
+	void *memory = malloc(size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
 static bool write_image(const struct image *image, size_t size)
 {
 	FILE *file = fopen(image->path, "w");
@@ -243,7 +252,7 @@ static bool read_image(struct image *image, const char *from, const char *to, in
 	file = fopen(path, "r");
 	if (!file)
 		return false;
-	image->bytes = malloc(1 << 20);
+	image->bytes = need(1 << 20);
 	image->size = fread(image->bytes, 1, 1 << 20, file);
 	fclose(file);
 	return write_image(image, image->size);
@@ -270,7 +279,7 @@ static void fuzz(const char *dir, struct image *image)
 	int refused = 0;
 
 	for (int round = 0; round < 300; round++) {
-		unsigned char *copy = malloc(image->size);
+		unsigned char *copy = need(image->size);
 		size_t most = round % 2 ? image->size : 40000;
 
 		memcpy(copy, image->bytes, image->size);
@@ -311,7 +320,7 @@ static bool refuses(const char *dir, struct image *image, int section, size_t si
 	struct rg_where where;
 	bool good = false;
 
-	copy.bytes = malloc(image->size);
+	copy.bytes = need(image->size);
 	memcpy(copy.bytes, image->bytes, image->size);
 	for (size_t i = first; i + 2 <= size; i += stride)
 		memcpy(copy.bytes + header(image, section) + i, &number, 2);
