@@ -157,24 +157,16 @@ static int gate_restrict_notice(const struct rgate_restriction *r, ktime_t now,
 }
 
 /* The same rule renews; another one replaces, and may ask for its own trial. */
-static int gate_restrict_closed(struct rgate_restriction *r, ktime_t now,
-				struct netlink_ext_ack *extack)
+static void gate_restrict_closed(struct rgate_restriction *r, ktime_t now)
 {
 	if (!strcmp(r->rule, gate.restriction->rule)) {
-		if (gate.trial && !ktime_before(gate.confirm_end,
-						ktime_add_ms(now, r->lease_ms))) {
-			NL_SET_ERR_MSG(extack,
-				       "the lease must be longer than the trial that already runs");
-			return -ERANGE;
-		}
 		r->confirm_ms = gate.restriction->confirm_ms;
 		r->notice_ms = gate.restriction->notice_ms;
-		return 0;
+		return;
 	}
 	gate.trial = r->confirm_ms;
 	gate.confirm_end = ktime_add_ms(now, r->confirm_ms);
 	gate.confirm_from = gate.generation + 1;
-	return 0;
 }
 
 /**
@@ -200,7 +192,7 @@ int rgate_gate_restrict(struct rgate_restriction *r, u32 portid,
 		err = gate_restrict_notice(r, now, extack);
 		break;
 	case REGIONGATE_MODE_RESTRICTED:
-		err = gate_restrict_closed(r, now, extack);
+		gate_restrict_closed(r, now);
 		break;
 	}
 	if (err)
