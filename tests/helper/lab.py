@@ -43,7 +43,7 @@ def until(what, why, limit=LIMIT):
         if value:
             return value
         assert time.monotonic() < end, f"not in time: {why}"
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def holds(what, why, seconds):
@@ -51,7 +51,7 @@ def holds(what, why, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert what(), why
-        time.sleep(0.05)
+        time.sleep(0.2)
 
 
 def fixture(name, *args):
@@ -227,7 +227,7 @@ def run(tests):
     print("TAP version 13", f"1..{len(names)}", sep="\n", flush=True)
     failed = 0
     for number, name in enumerate(names, 1):
-        made = []
+        made, began = [], time.monotonic()
         original = Helper.start
 
         def start(self, made=made, original=original):
@@ -237,7 +237,7 @@ def run(tests):
         Helper.start = start
         try:
             tests[name]()
-            print(f"ok {number} {name[5:]}", flush=True)
+            print(f"ok {number} {name[5:]} # {time.monotonic() - began:.0f} s", flush=True)
         except Exception:  # pylint: disable=broad-except
             failed += 1
             text = traceback.format_exc()

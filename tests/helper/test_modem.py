@@ -72,12 +72,12 @@ def test_restart_of_modemmanager():
 
 def test_quiet_source_is_read_again():
     policy = copy.deepcopy(POLICY)
-    policy["fresh"] = {"cell": "8s"}
+    policy["fresh"] = {"cell": "5s"}
     policy["rules"][0]["dwell"] = "1h"
     Helper(sources=["cell"], policy=policy)
     until(lambda: lab.verdict() == "watching", "the network")
     # The modem says nothing by itself: without another reading it would be stale.
-    holds(lambda: lab.verdict() == "watching", "the claim went stale", 14)
+    holds(lambda: lab.verdict() == "watching", "the claim went stale", 8)
 
 
 lab.run(globals())

@@ -7,7 +7,7 @@ from lab import HAVANA, Gpsd, Helper, gate, holds, mode, until
 GPSD = Gpsd(HAVANA)
 
 
-def restricted(loss, grace="2s"):
+def restricted(loss, grace="1s"):
     helper = Helper(sources=["gnss"], config={
         "gate": {"confirm": "20s", "grace": grace, "on_owner_loss": loss}})
     until(lambda: mode() == "restricted", "the restriction")
@@ -25,7 +25,7 @@ def test_killed_with_hold():
     helper = restricted("hold")
     helper.kill()
     until(lambda: gate()["orphaned"], "the end of grace", 10)
-    holds(lambda: mode() == "restricted", "it opened", 3)
+    holds(lambda: mode() == "restricted", "it opened", 2)
     assert gate()["lease_left_ms"] > 0
 
 

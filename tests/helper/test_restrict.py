@@ -59,7 +59,7 @@ def test_border_does_not_restrict():
     Helper(sources=["gnss"], policy=policy)
     until(lambda: lab.claims("gnss") and len(lab.claims("gnss")[0]["regions"]) > 1,
           "a fix in the band")
-    holds(lambda: mode() == "open", "the gate closed on doubt", 5)
+    holds(lambda: mode() == "open", "the gate closed on doubt", 4)
 
 
 def border_point():
@@ -79,11 +79,11 @@ def border_point():
 
 def test_release_by_hand_stays():
     policy = copy.deepcopy(POLICY)
-    policy["rules"][0]["dwell"] = "8s"
+    policy["rules"][0]["dwell"] = "5s"
     helper = restricted(policy=policy)
     assert lab.regiongate("release")[0] == 0
     helper.says("somebody else opened it")
-    holds(lambda: mode() == "open", "the gate closed again at once", 6)
+    holds(lambda: mode() == "open", "the gate closed again at once", 4)
     until(lambda: lab.explain()["gate"] in ("released", "notice", "trial", "restricted"),
           "the published state")
     until(lambda: mode() == "restricted", "a new restriction after the whole dwell")
@@ -91,13 +91,13 @@ def test_release_by_hand_stays():
 
 def test_release_while_it_does_not_run_stays():
     policy = copy.deepcopy(POLICY)
-    policy["rules"][0]["dwell"] = "8s"
+    policy["rules"][0]["dwell"] = "5s"
     helper = restricted(policy=policy)
     helper.kill()
     assert lab.regiongate("release")[0] == 0
     helper.start()
     helper.says("opened while this program did not run")
-    holds(lambda: mode() == "open", "the gate closed again at once", 5)
+    holds(lambda: mode() == "open", "the gate closed again at once", 3)
 
 
 def test_leaves_a_foreign_restriction_alone():
