@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the command line, and the test_* functions of a program as TAP."""
+"""Runs the command line and looks at what it says."""
 import json
 import os
 import subprocess
 import sys
-import time
-import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+
+from ktap import Skip, main, until  # noqa: E402
 
 CLI = os.environ.get("RG_CLI", "regiongate")
 REASON = ["--region", "CU", "--rule", "embargo", "--text", "not here",
           "--contact", "help@example.com"]
-
-
-class Skip(Exception):
-    """The machine lacks what the test needs."""
 
 
 class Result:
@@ -53,43 +51,6 @@ def refused(code, word, *args, **how):
 
 def status():
     return done("status", "--json").json()
-
-
-def wait_for(what, timeout=20):
-    """Wait until what() is true; returns it."""
-    end = time.monotonic() + timeout
-    while True:
-        value = what()
-        if value:
-            return value
-        assert time.monotonic() < end, "deadline passed"
-        time.sleep(0.02)
-
-
-def run_one(number, test, before):
-    name = test.__doc__.split("\n")[0]
-    try:
-        before()
-        test()
-        print(f"ok {number} {name}", flush=True)
-        return True
-    except Skip as why:
-        print(f"ok {number} {name} # SKIP {why}", flush=True)
-        return True
-    except Exception:
-        for line in traceback.format_exc().splitlines():
-            print("#", line)
-        print(f"not ok {number} {name}", flush=True)
-        return False
-
-
-def main(module, before=lambda: None):
-    tests = [v for k, v in vars(sys.modules[module]).items()
-             if k.startswith("test_")]
-    print(f"TAP version 13\n1..{len(tests)}", flush=True)
-    good = [run_one(i, t, before) for i, t in enumerate(tests, 1)]
-    before()
-    sys.exit(0 if all(good) else 1)
 
 
 def gate_open():

@@ -9,7 +9,7 @@ import tempfile
 import time
 
 import rgcli
-from rgcli import CLI, REASON, done, refused, status, wait_for
+from rgcli import CLI, REASON, done, refused, status, until
 
 GATE_KEYS = [
     "mode", "trial", "generation", "region", "rule", "text", "contact",
@@ -61,7 +61,7 @@ def test_notice():
     """restrict --notice announces first, and then restricts"""
     got = restrict("--notice", "2s")
     assert got["mode"] == "notice" and got["notice_left_ms"] <= 2000
-    wait_for(lambda: status()["mode"] == "restricted")
+    until(lambda: status()["mode"] == "restricted")
     assert status()["initiator"] == "notice-end"
 
 
@@ -78,7 +78,7 @@ def test_trial():
 def test_trial_ends():
     """a trial that is not confirmed opens again"""
     restrict("--confirm", "1s")
-    wait_for(lambda: status()["mode"] == "open")
+    until(lambda: status()["mode"] == "open")
     assert status()["initiator"] == "confirm-timeout"
 
 
@@ -94,7 +94,7 @@ def test_release():
 def test_lease():
     """a lease ends by itself; one of 0 or beyond the limit is refused"""
     restrict(lease="1s")
-    wait_for(lambda: status()["mode"] == "open")
+    until(lambda: status()["mode"] == "open")
     assert status()["initiator"] == "lease"
     unchanged(1, "allowed: at least 1", "restrict", *REASON, "--lease", "0s")
     most = status()["max_lease_ms"] // 86400000
@@ -129,7 +129,7 @@ def test_owner_open():
     owner = Owner("--owner", "open")
     assert owner.first["owned"] and owner.first["on_owner_loss"] == "open"
     assert owner.end(signal.SIGTERM) == 0
-    wait_for(lambda: status()["mode"] == "open")
+    until(lambda: status()["mode"] == "open")
     assert status()["initiator"] == "owner-loss"
 
 
@@ -137,7 +137,7 @@ def test_owner_hold():
     """restrict --owner hold: SIGKILL leaves it restricted without an owner"""
     owner = Owner("--owner", "hold")
     assert owner.end(signal.SIGKILL) == -signal.SIGKILL
-    wait_for(lambda: status()["orphaned"])
+    until(lambda: status()["orphaned"])
     assert status()["mode"] == "restricted" and not status()["owned"]
 
 
@@ -145,7 +145,7 @@ def test_owner_grace():
     """restrict --owner open --grace: stays for the grace"""
     owner = Owner("--owner", "open", "--grace", "30s")
     owner.end(signal.SIGINT)
-    got = wait_for(lambda: status()["grace_left_ms"] and status())
+    got = until(lambda: status()["grace_left_ms"] and status())
     assert got["mode"] == "restricted" and got["grace_left_ms"] <= 30000
 
 
@@ -257,4 +257,4 @@ def test_explain_helper():
         refused(0, "is not understood", "explain", env=env)
 
 
-rgcli.main(__name__, rgcli.gate_open)
+rgcli.main(globals(), rgcli.gate_open)

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 import rgcli
-from rgcli import CLI, REASON, done, status, wait_for
+from rgcli import CLI, REASON, done, status, until
 
 RMEM = "/proc/sys/net/core/rmem_default"
 
@@ -16,20 +16,21 @@ class Monitor:
     """A monitor that runs, and the lines that it printed."""
 
     def __init__(self, *more):
-        self.file = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.out = tempfile.NamedTemporaryFile()
         self.process = subprocess.Popen([CLI, "monitor", *more],
-                                        stdout=self.file)
-        wait_for(lambda: self.text().endswith("\n"))
+                                        stdout=self.out)
+        until(lambda: self.text().endswith("\n"))
 
     def text(self):
-        self.file.seek(0)
-        return self.file.read()
+        # A file of our own: with a shared one our reading would move its writing.
+        with open(self.out.name, encoding="utf-8") as file:
+            return file.read()
 
     def events(self):
         return [json.loads(x) for x in self.text().splitlines()]
 
     def wait(self, test):
-        wait_for(lambda: any(test(e) for e in self.events()))
+        until(lambda: any(test(e) for e in self.events()))
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -124,7 +125,7 @@ def test_lost():
     assert dropped(m.process.pid), "the socket was never full"
     m.process.send_signal(signal.SIGCONT)
     m.wait(lambda e: e["event"] == "lost")
-    wait_for(lambda: m.events()[-1]["event"] == "state")
+    until(lambda: m.events()[-1]["event"] == "state")
     assert m.end()[-1]["gate"]["emergency"]["open"]
 
 
@@ -154,10 +155,10 @@ def test_words():
     """without --json each event is a line of words"""
     m = Monitor()
     done("restrict", *REASON, "--lease", "10m")
-    wait_for(lambda: "Restricted: " in m.text())
+    until(lambda: "Restricted: " in m.text())
     m.process.send_signal(signal.SIGINT)
     assert m.process.wait(timeout=20) == 0
     assert "Open: nothing is restricted. (by " in m.text()
 
 
-rgcli.main(__name__, rgcli.gate_open)
+rgcli.main(globals(), rgcli.gate_open)

@@ -70,4 +70,4 @@ def test_not_loaded():
     refused(1, "not loaded", "status", prefix=NOBODY)
 
 
-rgcli.main(__name__, rgcli.gate_open)
+rgcli.main(globals(), rgcli.gate_open)

@@ -274,4 +274,4 @@ def test_full():
     assert r.returncode == 1 and "cannot be written" in r.stderr
 
 
-rgcli.main(__name__)
+rgcli.main(globals())

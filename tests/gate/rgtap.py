@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the test_* functions of a program and reports them as KTAP.
-
-Each begins with an open gate and the profile of a fresh module.
-"""
+"""Runs the tests of a program, each with an open gate and the profile of a fresh module."""
+import atexit
 import ctypes
 import os
 import subprocess
 import sys
-import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+
+import ktap  # noqa: E402
 import rgnl
 from rgnl import N
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 NOBODY = 65534
-
-
-class Skip(Exception):
-    """The machine lacks what the test needs."""
 
 
 def load(*params):
@@ -58,14 +54,6 @@ def profile_body(client):
             kind |= rgnl.NLA_F_NESTED
         body += rgnl.raw(kind, value)
     return body
-
-
-def poll(what, timeout=20):
-    """Wait until what() is true."""
-    end = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < end, "deadline passed"
-        time.sleep(0.02)
 
 
 def refused(call, word, number=None):
@@ -118,31 +106,9 @@ def as_user(call, uid=NOBODY, **how):
     assert os.waitpid(pid, 0)[1] == 0, "the other user's part failed"
 
 
-def run_one(number, test, profile):
-    name = test.__doc__.split("\n")[0]
-    try:
-        if profile:
-            reset(profile)
-        test()
-        print(f"ok {number} {name}", flush=True)
-        return True
-    except Skip as why:
-        print(f"ok {number} {name} # SKIP {why}", flush=True)
-        return True
-    except Exception:
-        for line in traceback.format_exc().splitlines():
-            print("#", line)
-        print(f"not ok {number} {name}", flush=True)
-        return False
-
-
-def main(module, plain=True):
+def main(tests, plain=True):
     """Run them; without plain, each looks after the module itself."""
-    tests = [v for k, v in vars(sys.modules[module]).items()
-             if k.startswith("test_")]
-    print(f"TAP version 13\n1..{len(tests)}", flush=True)
     profile = profile_body(rgnl.Client()) if plain else None
-    good = [run_one(i, t, profile) for i, t in enumerate(tests, 1)]
     if plain:
-        reset(profile)
-    sys.exit(0 if all(good) else 1)
+        atexit.register(reset, profile)
+    ktap.main(tests, before=(lambda: reset(profile)) if plain else None)

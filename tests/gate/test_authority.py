@@ -77,4 +77,4 @@ def test_reads():
     rgtap.as_user(read, userns=True)
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

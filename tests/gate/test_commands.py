@@ -10,6 +10,7 @@ import subprocess
 
 import rgnl
 import rgtap
+from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED, num
 
 c = rgtap.fresh()
@@ -40,7 +41,7 @@ def test_generation_counts():
         count += 1
         assert c.get()["GENERATION"] == count
     rgtap.refused(lambda: c.restrict(rule=None), "rule")
-    rgtap.poll(lambda: c.get()["MODE"] == OPEN)
+    ktap.until(lambda: c.get()["MODE"] == OPEN)
     assert c.get()["GENERATION"] == count
 
 
@@ -185,4 +186,4 @@ def test_dump_filters():
     assert one.keys() == lo[0].keys()
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

@@ -104,4 +104,4 @@ def test_undetermined_never_renews():
     assert c.get()["LEASE_LEFT"] <= left
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

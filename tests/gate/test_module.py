@@ -5,6 +5,7 @@ import subprocess
 
 import rgnl
 import rgtap
+from rgtap import ktap
 from rgnl import OPEN, RESTRICTED
 
 rgtap.fresh()
@@ -43,7 +44,7 @@ def test_rmmod_after_deadline():
     c = rgnl.Client()
     c.restrict(lease=5000)  # rmmod comes before it, on a slow machine too
     in_use()
-    rgtap.poll(lambda: c.get()["MODE"] == OPEN)
+    ktap.until(lambda: c.get()["MODE"] == OPEN)
     assert rmmod().returncode == 0
     rgtap.load()
 
@@ -87,4 +88,4 @@ def test_max_lease():
     rgtap.load()
 
 
-rgtap.main(__name__, plain=False)
+rgtap.main(globals(), plain=False)

@@ -154,4 +154,4 @@ def test_notice_in_grace():
     assert got[-1][1]["INITIATOR"] == LOSS
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

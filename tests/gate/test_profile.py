@@ -7,6 +7,7 @@ import struct
 
 import rgnl
 import rgtap
+from rgtap import ktap
 from rgnl import N, RESTRICTED, nest, num, raw
 
 c = rgtap.fresh()
@@ -239,7 +240,7 @@ def test_while_restricted():
                     "I", d[N["A_DEVICE_NET_CLASS"]])[0] ==
                 N["NET_CLASS_" + name]}
     if not action("WIRED"):
-        raise rgtap.Skip("no wired link")
+        raise ktap.Skip("no wired link")
     c.restrict()
     assert action("WIRED") == {EMERGENCY}
     ear = rgnl.Client(listen=True)
@@ -250,4 +251,4 @@ def test_while_restricted():
     assert got[0][1]["GENERATION"] == c.get()["GENERATION"]
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

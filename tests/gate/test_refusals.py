@@ -161,4 +161,4 @@ def test_device_requests():
     get(rgnl.num(kind, 2) + rgnl.num(ident, 0), "", errno.ERANGE)
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

@@ -5,6 +5,7 @@ import errno
 
 import rgnl
 import rgtap
+from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED
 
 c = rgtap.fresh()
@@ -63,7 +64,7 @@ def test_notice_ends():
     assert got["CONFIRM_LEFT"] > 50000
     c.release()
     c.restrict(notice=300)
-    rgtap.poll(lambda: c.get()["MODE"] == RESTRICTED)
+    ktap.until(lambda: c.get()["MODE"] == RESTRICTED)
     assert "TRIAL" not in c.get()
 
 
@@ -165,4 +166,4 @@ def test_release_open():
     assert not ear.pending()
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

@@ -5,6 +5,7 @@ import errno
 
 import rgnl
 import rgtap
+from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED
 
 c = rgtap.fresh()
@@ -89,7 +90,7 @@ def test_gate_leaves_it():
     """no event of the gate ends it"""
     c.restrict(lease=1000)
     start()
-    rgtap.poll(lambda: c.get()["MODE"] == OPEN)
+    ktap.until(lambda: c.get()["MODE"] == OPEN)
     assert c.get()["EMERGENCY"] == 1
     c.restrict()
     c.release()
@@ -145,4 +146,4 @@ def test_requests():
     assert c.get()["EMERGENCY"] == 1
 
 
-rgtap.main(__name__)
+rgtap.main(globals())

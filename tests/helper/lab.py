@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The helper among real daemons: starts both, waits for what they do, reports KTAP."""
+"""The helper among real daemons: starts both, waits for what they do."""
 import atexit
 import copy
 import json
@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.join(HERE, "..", "fixtures")
+sys.path.insert(0, FIXTURES)
+
+import ktap  # noqa: E402
+
 RUN = "/run/fixtures"
 HAVANA, MIAMI = (23.13, -82.38), (25.77, -80.19)
 LIMIT = 40      # seconds that anything may take under emulation
@@ -36,14 +39,7 @@ CONFIG = {
 
 
 def until(what, why, limit=LIMIT):
-    """Polls until what() is true and returns its value."""
-    end = time.monotonic() + limit
-    while True:
-        value = what()
-        if value:
-            return value
-        assert time.monotonic() < end, f"not in time: {why}"
-        time.sleep(0.2)
+    return ktap.until(what, why, limit, 0.1)
 
 
 def holds(what, why, seconds):
@@ -146,6 +142,7 @@ class Gpsd:
 
 class Helper:
     """regiongated with settings of its own."""
+    last = None
 
     def __init__(self, config=None, policy=None, sources=(), keep=False):
         self.dir = "/run/helper-test"
@@ -178,6 +175,7 @@ class Helper:
         os.rename(self.path(name) + ".new", self.path(name))
 
     def start(self):
+        Helper.last = self
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 ["regiongated", "--config", self.path("helper.conf"),
@@ -212,41 +210,20 @@ class Helper:
         return out.splitlines(), live
 
 
-def clean(helper):
-    """Ends what a test left behind, and opens the gate."""
+def clean(good):
+    """Ends what a test left behind, and opens the gate; why, if it failed."""
+    helper, why = Helper.last, []
     if helper:
+        if not good:
+            why = [*helper.text().splitlines()[-25:], json.dumps(explain().get("sources", []))]
         helper.kill()
+        Helper.last = None
     if os.path.isdir("/sys/module/regiongate"):
         regiongate("release")
+    return why
 
 
 def run(tests):
     """Runs the functions named test_*; the helper of each is ended afterwards."""
     subprocess.run(["modprobe", "regiongate"], check=True)
-    names = [n for n in tests if n.startswith("test_")]
-    print("TAP version 13", f"1..{len(names)}", sep="\n", flush=True)
-    failed = 0
-    for number, name in enumerate(names, 1):
-        made, began = [], time.monotonic()
-        original = Helper.start
-
-        def start(self, made=made, original=original):
-            made[:] = [self]
-            original(self)
-
-        Helper.start = start
-        try:
-            tests[name]()
-            print(f"ok {number} {name[5:]} # {time.monotonic() - began:.0f} s", flush=True)
-        except Exception:  # pylint: disable=broad-except
-            failed += 1
-            text = traceback.format_exc()
-            if made:
-                text += "".join(made[0].text().splitlines(True)[-25:])
-            text += json.dumps(explain().get("sources", []))
-            print("".join(f"# {line}\n" for line in text.splitlines()), end="")
-            print(f"not ok {number} {name[5:]}", flush=True)
-        finally:
-            Helper.start = original
-            clean(made[0] if made else None)
-    sys.exit(1 if failed else 0)
+    ktap.main(tests, after=clean)

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Input devices made through uinput, readers of event nodes, and KTAP."""
+"""Input devices made through uinput, and readers of event nodes."""
 import errno
 import fcntl
 import glob
 import os
-import re
-import select
 import struct
 import sys
-import time
-import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+
+import ktap  # noqa: E402
 
 EV_SYN, EV_KEY, EV_REL, EV_ABS, EV_MSC, EV_SW, EV_LED, EV_REP = (
     0, 1, 2, 3, 4, 5, 0x11, 0x14)
@@ -28,6 +28,18 @@ LETTERS = range(1, 120)
 DEADLINE_S = 10
 
 
+def wait_for(condition, what, seconds=DEADLINE_S):
+    return ktap.until(condition, what, seconds, 0.01)
+
+
+def run(tests, reset):
+    """reset() after one that failed, so that the next starts afresh."""
+    def afresh(good):
+        if not good:
+            reset()
+    ktap.main(tests, after=afresh)
+
+
 def _ioc(direction, group, number, size):
     return direction << 30 | size << 16 | ord(group) << 8 | number
 
@@ -42,18 +54,6 @@ EVIOCGRAB = _ioc(1, "E", 0x90, 4)
 EVIOCSKEYCODE = _ioc(1, "E", 0x04, 8)
 EVIOCGKEYCODE = _ioc(2, "E", 0x04, 8)
 EVENT = struct.Struct("llHHi")
-
-
-def wait_for(condition, what, seconds=DEADLINE_S):
-    """Poll until condition() is true; its value. Else the test fails."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        select.select([], [], [], 0.01)
 
 
 class Uinput:
@@ -322,25 +322,3 @@ def kernel_said(fd, text):
         except OSError as err:
             if err.errno != errno.EPIPE:
                 raise
-
-
-def run(tests, reset):
-    """Run functions as KTAP tests, named by their first line of doc; reset()
-    after one that failed, so that the next starts afresh.
-    """
-    failed = 0
-    print("TAP version 13")
-    print(f"1..{len(tests)}")
-    for number, test in enumerate(tests, 1):
-        name = re.sub(r"\s+", " ", test.__doc__.split("\n\n")[0]).strip()
-        try:
-            test()
-            print(f"ok {number} {name}")
-        except Exception:  # a failed test must not end the others
-            failed += 1
-            for line in traceback.format_exc().splitlines():
-                print(f"# {line}")
-            print(f"not ok {number} {name}")
-            reset()
-        sys.stdout.flush()
-    sys.exit(1 if failed else 0)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the network tests share: the gate by its CLI, the wired peer, KTAP.
+"""What the network tests share: the gate by its CLI, the wired peer.
 
 The machine has two network cards on one hub. DEVICE is gated; PEER is moved
 into a namespace of its own and kept by a device exception.
 """
+import atexit
 import ctypes
 import errno
 import json
@@ -13,7 +14,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+
+import ktap  # noqa: E402
 
 DEVICE_MAC, PEER_MAC = "52:54:00:00:00:01", "52:54:00:00:00:02"
 DEVICE, PEER, PEER_NS = "dev0", "wire", "peer"
@@ -34,10 +38,6 @@ class Failed(Exception):
     """A test's reason for its failure."""
 
 
-class Skip(Exception):
-    """Why a test cannot run here."""
-
-
 def check(condition, why):
     if not condition:
         raise Failed(why)
@@ -48,14 +48,7 @@ def equal(got, want, what):
 
 
 def until(condition, what, seconds=DEADLINE_S):
-    """The first true value of condition(), by the deadline."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        check(time.monotonic() < end, f"{what}: not within {seconds} s")
-        time.sleep(0.02)
+    return ktap.until(condition, what, seconds)
 
 
 def run(command, ok=True, feed=None, timeout=60):
@@ -304,29 +297,10 @@ def setup_addresses():
     ip(f"route replace 2001:db8:2::/64 via {V6_PEER} dev {DEVICE}")
 
 
-# KTAP.
-
 def main(tests):
-    """Runs the tests, each from an open gate with the plain profile; with
-    names on the command line only these."""
-    failed = 0
-    tests = [t for t in tests if t.__name__ in sys.argv[1:]] or tests
-    print("TAP version 13")
-    print(f"1..{len(tests)}", flush=True)
-    for number, test in enumerate(tests, 1):
-        name, why, skip = test.__name__.replace("_", " "), None, ""
-        try:
-            release()
-            profile()
-            test()
-        except Skip as reason:
-            skip = f" # SKIP {reason}"
-        except Exception as error:  # pylint: disable=broad-except
-            why = f"{type(error).__name__}: {error}"
-        if why:
-            failed += 1
-            for line in why.splitlines():
-                print(f"# {line}")
-        print(f"{'not ok' if why else 'ok'} {number} {name}{skip}", flush=True)
-    release()
-    sys.exit(1 if failed else 0)
+    """Runs the tests, each from an open gate with the plain profile."""
+    def plain():
+        release()
+        profile()
+    atexit.register(release)
+    ktap.main(tests, before=plain)
