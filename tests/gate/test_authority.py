@@ -3,8 +3,8 @@
 """Who may command: CAP_NET_ADMIN in the initial user namespace alone."""
 import errno
 
-import rgnl
 import rgtap
+import rgnl
 from rgnl import N, RESTRICTED, num
 
 c = rgtap.fresh()

@@ -8,8 +8,8 @@ import os
 import struct
 import subprocess
 
-import rgnl
 import rgtap
+import rgnl
 from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED, num
 

@@ -3,8 +3,8 @@
 """Every restriction ends by itself, by the boot-time clock alone."""
 import time
 
-import rgnl
 import rgtap
+import rgnl
 from rgnl import N, OPEN, RESTRICTED
 
 c = rgtap.fresh()

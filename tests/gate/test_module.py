@@ -3,8 +3,8 @@
 """Loading and unloading: bounds of the parameter, and no way out by rmmod."""
 import subprocess
 
-import rgnl
 import rgtap
+import rgnl
 from rgtap import ktap
 from rgnl import OPEN, RESTRICTED
 

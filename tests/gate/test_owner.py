@@ -4,8 +4,8 @@
 import os
 import signal
 
-import rgnl
 import rgtap
+import rgnl
 from rgnl import HOLD, N, NOTICE, OPEN, OPEN_ON_LOSS, RESTRICTED
 
 c = rgtap.fresh()

@@ -5,8 +5,8 @@ import errno
 import socket
 import struct
 
-import rgnl
 import rgtap
+import rgnl
 from rgtap import ktap
 from rgnl import N, RESTRICTED, nest, num, raw
 

@@ -3,8 +3,8 @@
 """No restriction without its reason; every refusal with a sentence."""
 import errno
 
-import rgnl
 import rgtap
+import rgnl
 from rgnl import N, NOTICE, OPEN, RESTRICTED
 
 c = rgtap.fresh()

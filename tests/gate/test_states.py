@@ -3,8 +3,8 @@
 """Every row of the gate's table of states that a command causes."""
 import errno
 
-import rgnl
 import rgtap
+import rgnl
 from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED
 

@@ -3,8 +3,8 @@
 """The emergency window: in every mode, by anyone, and bounded."""
 import errno
 
-import rgnl
 import rgtap
+import rgnl
 from rgtap import ktap
 from rgnl import N, NOTICE, OPEN, RESTRICTED
 
