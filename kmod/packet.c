@@ -34,6 +34,11 @@
 #define RGATE_DHCPV6_CLIENT	546
 #define RGATE_DHCPV6_SERVER	547
 
+/* ff02::1:2, all servers and relays of a link (RFC 8415 section 7.1) */
+static const struct in6_addr dhcpv6_servers = {
+	.s6_addr = { 0xff, 0x02, [13] = 1, [15] = 2 },
+};
+
 /* RFC 4861 section 7.1: any other hop limit came through a router. */
 #define RGATE_ND_HOP_LIMIT	255
 
@@ -222,6 +227,21 @@ static bool icmp_passes(const struct sk_buff *skb, const struct rgate_ip *ip,
 	       match_quoted(skb, ip, egress, flows);
 }
 
+/*
+ * Questions go to all servers of the link and to no address of anybody's choice,
+ * or DHCP's ports would lead anywhere: a renewal that is asked of one server is
+ * asked of all a little later. DHCPv6 answers come from the link itself.
+ */
+static bool is_dhcp_peer(const struct rgate_ip *ip, bool egress)
+{
+	if (ip->family == AF_INET)
+		return !egress ||
+		       ip->daddr.s6_addr32[0] == htonl(INADDR_BROADCAST);
+	if (!egress)
+		return ipv6_addr_type(&ip->saddr) & IPV6_ADDR_LINKLOCAL;
+	return ipv6_addr_equal(&ip->daddr, &dhcpv6_servers);
+}
+
 /* This device is always the client, and the far end the server. */
 static bool is_dhcp(const struct sk_buff *skb, const struct rgate_ip *ip,
 		    bool egress)
@@ -232,7 +252,8 @@ static bool is_dhcp(const struct sk_buff *skb, const struct rgate_ip *ip,
 	struct rgate_ports buf;
 	const struct rgate_ports *ports;
 
-	if (ip->proto != IPPROTO_UDP || ip->fragment || ip->extended)
+	if (ip->proto != IPPROTO_UDP || ip->fragment || ip->extended ||
+	    !is_dhcp_peer(ip, egress))
 		return false;
 	ports = skb_header_pointer(skb, ip->next, sizeof(buf), &buf);
 	if (!ports)

@@ -205,12 +205,13 @@ def helper_frames(out):
         return eth(IP6, ip6("fe80::1", "ff02::1", ICMP6, icmp(
             kind, code, b"\0" * 20), hops), out)
 
-    def dhcp(client, server, out=out, family=4, **more):
+    def dhcp(client, server, family=4, src=None, dst=None, **more):
         payload = ports(*pair(out, client, server))
         if family == 4:
-            return eth(IP, ip4("0.0.0.0", "255.255.255.255", UDP, payload,
-                               **more), out)
-        return eth(IP6, ip6("fe80::1", "ff02::1:2", UDP, payload), out)
+            return eth(IP, ip4(src or "0.0.0.0", dst or "255.255.255.255", UDP,
+                               payload, **more), out)
+        return eth(IP6, ip6(src or "fe80::1", dst or "ff02::1:2", UDP, payload),
+                   out)
 
     for kind in range(133, 137):
         yield f"ND {kind}", nd(kind), True
@@ -226,7 +227,10 @@ def helper_frames(out):
     yield "DHCP", dhcp(68, 67), True
     yield "DHCP as a server", dhcp(67, 68), False
     yield "DHCP fragment", dhcp(68, 67, frag=0x2000), False
+    yield "DHCP with one address", dhcp(68, 67, dst="203.0.113.9"), not out
     yield "DHCPv6", dhcp(546, 547, family=6), True
+    yield "DHCPv6 to one address", dhcp(546, 547, 6, dst="2001:db8:9::9"), not out
+    yield "DHCPv6 from afar", dhcp(546, 547, 6, src="2001:db8:9::9"), out
     yield "DHCPv6 as a server", dhcp(547, 546, family=6), False
     yield "UDP of nobody", dhcp(1068, 1067), False
 
