@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitmap.h>
 #include <linux/bits.h>
-#include <linux/device.h>
 #include <linux/input.h>
-#include <linux/string.h>
 
+#include "ancestors.h"
 #include "input_class.h"
 
 /* A device that repeats and has this many keys types, even without letters. */
@@ -116,16 +115,6 @@ u32 rgate_input_main_class(u32 classes)
 	return REGIONGATE_INPUT_CLASS_OTHER;
 }
 
-static bool rgate_on_bus(const struct input_dev *dev, const char *bus)
-{
-	const struct device *up;
-
-	for (up = dev->dev.parent; up; up = up->parent)
-		if (!strcmp(dev_name(up), bus))
-			return true;
-	return false;
-}
-
 static bool rgate_same_id(const struct input_id *a, const struct input_id *b)
 {
 	return a->bustype == b->bustype && a->vendor == b->vendor &&
@@ -133,7 +122,7 @@ static bool rgate_same_id(const struct input_id *a, const struct input_id *b)
 }
 
 const struct rgate_exception *
-rgate_input_exception(const struct input_dev *dev,
+rgate_input_exception(const struct input_dev *dev, const char *ancestors,
 		      const struct rgate_profile *profile)
 {
 	const struct rgate_exception *exception = profile->exceptions;
@@ -141,7 +130,7 @@ rgate_input_exception(const struct input_dev *dev,
 
 	for (; exception < end; exception++) {
 		if (exception->by == RGATE_BY_BUS &&
-		    rgate_on_bus(dev, exception->bus))
+		    rgate_ancestors_have(ancestors, exception->bus))
 			return exception;
 		if (exception->by == RGATE_BY_INPUT_ID &&
 		    rgate_same_id(&dev->id, &exception->id))
@@ -151,12 +140,13 @@ rgate_input_exception(const struct input_dev *dev,
 }
 
 u32 rgate_input_action(const struct input_dev *dev, u32 classes,
+		       const char *ancestors,
 		       const struct rgate_profile *profile)
 {
 	const struct rgate_exception *exception;
 	unsigned int class;
 
-	exception = rgate_input_exception(dev, profile);
+	exception = rgate_input_exception(dev, ancestors, profile);
 	if (exception)
 		return exception->action == REGIONGATE_ACTION_KEEP ?
 			REGIONGATE_ACTION_KEEP : REGIONGATE_ACTION_EMERGENCY;

@@ -28,20 +28,20 @@ u32 rgate_input_main_class(u32 classes);
 /**
  * rgate_input_exception() - look for a device exception
  * @dev: registered input device
+ * @ancestors: the devices above it, of which an exception by bus may name any
  * @profile: profile in force
- *
- * An exception by bus matches the name of any ancestor of @dev.
  *
  * Return: the first match, or NULL.
  */
 const struct rgate_exception *
-rgate_input_exception(const struct input_dev *dev,
+rgate_input_exception(const struct input_dev *dev, const char *ancestors,
 		      const struct rgate_profile *profile);
 
 /**
  * rgate_input_action() - the action that a profile gives to a device
  * @dev: registered input device
  * @classes: mask that rgate_input_classes() returned for it
+ * @ancestors: the devices above it
  * @profile: profile in force
  *
  * A device of several classes is gated if one of them is.
@@ -49,6 +49,7 @@ rgate_input_exception(const struct input_dev *dev,
  * Return: REGIONGATE_ACTION_KEEP or REGIONGATE_ACTION_EMERGENCY.
  */
 u32 rgate_input_action(const struct input_dev *dev, u32 classes,
+		       const char *ancestors,
 		       const struct rgate_profile *profile);
 
 #endif /* _RGATE_INPUT_CLASS_H */

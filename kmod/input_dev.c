@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "ancestors.h"
 #include "input_chord.h"
 #include "input_class.h"
 #include "input_dev.h"
@@ -22,6 +23,9 @@
  * on through all of it is taken as it is.
  */
 #define RGATE_RELEASE_TRIES 16
+
+/* A device that failed to open once (USB does) may open a little later. */
+#define RGATE_LISTEN_RETRY (5 * HZ)
 
 /* A driver may need 50 ms to open, so a short opening of the gate keeps it. */
 #define RGATE_LISTEN_LINGER (5 * HZ)
@@ -77,9 +81,13 @@ static void rgate_input_listen_work(struct work_struct *work)
 	}
 	err = input_open_device(&rec->open);
 	rec->listening = !err;
-	if (err && err != -ENODEV)
-		pr_warn("%s cannot be opened, its emergency keys are heard only while another reads it: error %d\n",
-			dev_name(&rec->dev->dev), err);
+	if (!err || err == -ENODEV)
+		return;
+	pr_warn_ratelimited("%s cannot be opened, its emergency keys are heard only while another reads it: error %d; trying again\n",
+			    dev_name(&rec->dev->dev), err);
+	/* A change of mind that came meanwhile keeps its own time. */
+	queue_delayed_work(rgate_input_wq, &rec->listen_work,
+			   RGATE_LISTEN_RETRY);
 }
 
 static void rgate_input_handle_init(struct input_handle *handle,
@@ -117,6 +125,8 @@ struct rgate_input_dev *rgate_input_dev_new(struct input_dev *dev)
 	rec->dev = dev;
 	if (sscanf(dev_name(&dev->dev), "input%u", &rec->id) != 1)
 		rec->id = U32_MAX;
+	rec->ancestors = rgate_ancestors(&dev->dev,
+					 GFP_KERNEL | __GFP_NOFAIL);
 	rec->own = rgate_virt_is_own(dev);
 	rgate_input_dev_classify(rec);
 	bitmap_copy(rec->keybit, dev->keybit, KEY_CNT);
@@ -142,6 +152,7 @@ void rgate_input_dev_free(struct rgate_input_dev *rec)
 	if (rec->listening)
 		input_close_device(&rec->open);
 	input_put_device(rec->dev);
+	kfree(rec->ancestors);
 	kfree_rcu(rec, rcu);
 }
 
@@ -304,7 +315,8 @@ static u32 rgate_input_flags(const struct rgate_input_dev *rec,
 		flags |= REGIONGATE_DEVICE_FLAG_GATED;
 	if (READ_ONCE(rec->chord_on))
 		flags |= REGIONGATE_DEVICE_FLAG_CHORD;
-	if (profile && !rec->own && rgate_input_exception(rec->dev, profile))
+	if (profile && !rec->own &&
+	    rgate_input_exception(rec->dev, rec->ancestors, profile))
 		flags |= REGIONGATE_DEVICE_FLAG_EXCEPTION;
 	return flags;
 }
@@ -322,12 +334,11 @@ void rgate_input_dev_info(struct rgate_input_dev *rec,
 	info->id = rec->id;
 	info->class = rgate_input_main_class(rec->classes);
 	if (profile && !rec->own)
-		info->action = rgate_input_action(dev, rec->classes, profile);
+		info->action = rgate_input_action(dev, rec->classes,
+						  rec->ancestors, profile);
 	info->flags = rgate_input_flags(rec, profile);
 	strscpy(info->name, dev->name ?: "", sizeof(info->name));
-	if (dev->dev.parent)
-		strscpy(info->bus, dev_name(dev->dev.parent),
-			sizeof(info->bus));
+	strscpy(info->bus, rec->ancestors, sizeof(info->bus));
 	info->input = dev->id;
 	info->evicted = rec->evicted;
 

@@ -28,6 +28,7 @@ extern struct rgate_profile __rcu *rgate_input_profile;
  * @rcu: for the events that are in flight when the device leaves
  * @dev: the device, referenced
  * @id: the N of inputN
+ * @ancestors: the devices above it, see rgate_ancestors()
  * @classes: mask of BIT(enum regiongate_input_class)
  * @own: a device of the gate itself, never gated
  * @gated: @grab was put into @dev
@@ -54,6 +55,7 @@ struct rgate_input_dev {
 	struct rcu_head rcu;
 	struct input_dev *dev;
 	u32 id;
+	char *ancestors;
 	u32 classes;
 	bool own;
 	bool gated;

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <net/dsa.h>
 
+#include "ancestors.h"
 #include "net_class.h"
 #include "profile.h"
 
@@ -98,15 +99,6 @@ static bool is_mux(struct net_device *dev)
 	return false;
 }
 
-static bool is_bluetooth(const struct net_device *dev)
-{
-	const struct device *parent = dev->dev.parent;
-
-	return has_devtype(dev, "bluetooth") ||
-	       (parent && parent->class && parent->class->name &&
-		!strcmp(parent->class->name, "bluetooth"));
-}
-
 /* Types of link that are a network of their own, of no known class. */
 static bool is_odd(const struct net_device *dev)
 {
@@ -158,7 +150,7 @@ u32 rgate_net_class(struct net_device *dev)
 		return REGIONGATE_NET_CLASS_WIFI;
 	if (is_modem(dev) || is_mux(dev))
 		return REGIONGATE_NET_CLASS_WWAN;
-	if (is_bluetooth(dev))
+	if (has_devtype(dev, "bluetooth"))
 		return REGIONGATE_NET_CLASS_BLUETOOTH;
 	if (is_odd(dev))
 		return REGIONGATE_NET_CLASS_OTHER;
@@ -166,17 +158,6 @@ u32 rgate_net_class(struct net_device *dev)
 		return REGIONGATE_NET_CLASS_VIRTUAL;
 	return is_lan(dev) ? REGIONGATE_NET_CLASS_WIRED :
 			     REGIONGATE_NET_CLASS_OTHER;
-}
-
-/* The bus path of any device above counts: virtio0 is also 0000:00:05.0. */
-static bool on_bus(const struct net_device *dev, const char *bus)
-{
-	const struct device *up;
-
-	for (up = dev->dev.parent; up; up = up->parent)
-		if (!strcmp(dev_name(up), bus))
-			return true;
-	return false;
 }
 
 static bool has_hwaddr(const struct net_device *dev,
@@ -189,7 +170,7 @@ static bool has_hwaddr(const struct net_device *dev,
 }
 
 static const struct rgate_exception *
-find_exception(const struct net_device *dev,
+find_exception(const struct net_device *dev, const char *ancestors,
 	       const struct rgate_profile *profile)
 {
 	unsigned int i;
@@ -198,8 +179,9 @@ find_exception(const struct net_device *dev,
 		const struct rgate_exception *exception;
 
 		exception = &profile->exceptions[i];
+		/* Any device above counts: virtio0 is also 0000:00:05.0. */
 		if ((exception->by == RGATE_BY_BUS &&
-		     on_bus(dev, exception->bus)) ||
+		     rgate_ancestors_have(ancestors, exception->bus)) ||
 		    (exception->by == RGATE_BY_HWADDR &&
 		     has_hwaddr(dev, exception)))
 			return exception;
@@ -219,6 +201,7 @@ static bool is_free(u32 class)
  * rgate_net_action() - what a profile does to a network device
  * @dev: a registered device; the caller holds rtnl
  * @class: its class
+ * @ancestors: the devices above it
  * @profile: the profile in force
  * @exception: set to whether the profile names this very device
  *
@@ -228,7 +211,7 @@ static bool is_free(u32 class)
  *
  * Return: enum regiongate_action.
  */
-u32 rgate_net_action(struct net_device *dev, u32 class,
+u32 rgate_net_action(struct net_device *dev, u32 class, const char *ancestors,
 		     const struct rgate_profile *profile, bool *exception)
 {
 	const struct rgate_exception *named = NULL;
@@ -238,7 +221,7 @@ u32 rgate_net_action(struct net_device *dev, u32 class,
 	*exception = false;
 	if (is_free(class) || netdev_uses_dsa(dev) || carries_mux(dev))
 		return REGIONGATE_ACTION_KEEP;
-	named = find_exception(dev, profile);
+	named = find_exception(dev, ancestors, profile);
 	*exception = named;
 	action = named ? named->action : profile->net[class];
 	if (class == REGIONGATE_NET_CLASS_WWAN &&

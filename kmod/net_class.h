@@ -9,7 +9,7 @@ struct net_device;
 struct rgate_profile;
 
 u32 rgate_net_class(struct net_device *dev);
-u32 rgate_net_action(struct net_device *dev, u32 class,
+u32 rgate_net_action(struct net_device *dev, u32 class, const char *ancestors,
 		     const struct rgate_profile *profile, bool *exception);
 
 #endif /* _RGATE_NET_CLASS_H */

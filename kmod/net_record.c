@@ -9,6 +9,7 @@
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 
+#include "ancestors.h"
 #include "device.h"
 #include "gate.h"
 #include "net_record.h"
@@ -48,8 +49,11 @@ struct rgate_net_record *rgate_net_record_add(struct net_device *dev)
 	record = kzalloc(sizeof(*record), GFP_KERNEL);
 	if (!record)
 		return NULL;
-	if (rgate_net_hook_init(&record->hook, dev))
+	record->ancestors = rgate_ancestors(&dev->dev, GFP_KERNEL);
+	if (!record->ancestors)
 		goto free_record;
+	if (rgate_net_hook_init(&record->hook, dev))
+		goto free_ancestors;
 	/* Negative on failure; 1 says that the index has wrapped. */
 	if (xa_alloc_cyclic(&records, &record->index, record, xa_limit_31b,
 			    &next_index, GFP_KERNEL) < 0)
@@ -60,6 +64,8 @@ struct rgate_net_record *rgate_net_record_add(struct net_device *dev)
 
 destroy_hook:
 	rgate_net_hook_destroy(&record->hook);
+free_ancestors:
+	kfree(record->ancestors);
 free_record:
 	kfree(record);
 	return NULL;
@@ -71,6 +77,7 @@ static void free_record(struct rcu_head *rcu)
 
 	record = container_of(rcu, struct rgate_net_record, rcu);
 	rgate_net_hook_destroy(&record->hook);
+	kfree(record->ancestors);
 	kfree(record);
 }
 
@@ -143,9 +150,7 @@ void rgate_net_record_describe(const struct rgate_net_record *record,
 	info->action = record->action;
 	info->flags = rgate_net_record_flags(record);
 	strscpy(info->name, dev->name, sizeof(info->name));
-	if (dev->dev.parent)
-		strscpy(info->bus, dev_name(dev->dev.parent),
-			sizeof(info->bus));
+	strscpy(info->bus, record->ancestors, sizeof(info->bus));
 	if (memchr_inv(dev->perm_addr, 0, dev->addr_len)) {
 		info->hwaddr_len = dev->addr_len;
 		memcpy(info->hwaddr, dev->perm_addr, dev->addr_len);

@@ -18,6 +18,7 @@ struct rgate_device_info;
  * @dev: the device; valid as long as the record can be found
  * @index: place in a dump
  * @hook: its hooks
+ * @ancestors: the devices above it, see rgate_ancestors()
  * @class: enum regiongate_net_class
  * @action: enum regiongate_action by the profile
  * @told: flags and name were last announced as gated
@@ -39,6 +40,7 @@ struct rgate_net_record {
 	struct net_device *dev;
 	u32 index;
 	struct rgate_net_hook hook;
+	char *ancestors;
 	u32 class;
 	u32 action;
 	u32 told;
