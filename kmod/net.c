@@ -40,7 +40,8 @@ static void judge(struct rgate_net_record *record)
 	record->exception = false;
 	if (profile)
 		record->action = rgate_net_action(record->dev, record->class,
-						  profile, &record->exception);
+						  record->ancestors, profile,
+						  &record->exception);
 	record->gate = enforced.closed &&
 		       record->action != REGIONGATE_ACTION_KEEP;
 	record->window = record->gate && enforced.window &&
@@ -95,7 +96,8 @@ static void announce(struct rgate_net_record *record, u32 initiator)
 	else if (new & REGIONGATE_DEVICE_FLAG_VETO && record->evaded)
 		event = REGIONGATE_DEVICE_EVENT_DOWN;
 	else if (new & REGIONGATE_DEVICE_FLAG_GATED ||
-		 (gone & REGIONGATE_DEVICE_FLAG_VETO &&
+		 (gone & (REGIONGATE_DEVICE_FLAG_VETO |
+			  REGIONGATE_DEVICE_FLAG_LEAKY) &&
 		  flags & REGIONGATE_DEVICE_FLAG_GATED))
 		event = REGIONGATE_DEVICE_EVENT_GATED;
 	else if (gone & (REGIONGATE_DEVICE_FLAG_GATED |
@@ -170,7 +172,8 @@ static bool needs_settling(void)
 
 static void recheck_in(unsigned long delay)
 {
-	mod_delayed_work(system_power_efficient_wq, &recheck, delay);
+	/* Links of a suspended machine can be set neither up nor down. */
+	mod_delayed_work(system_freezable_power_efficient_wq, &recheck, delay);
 }
 
 static void recheck_fn(struct work_struct *work)
@@ -236,6 +239,19 @@ static void device_left(struct net_device *dev)
 		rgate_net_record_remove(record);
 }
 
+/*
+ * Before its notifiers dev_open() takes the semaphore of a link that netpoll
+ * uses, and a refusal makes it forget to give that back.
+ */
+static bool must_not_be_refused(const struct net_device *dev)
+{
+#ifdef CONFIG_NETPOLL
+	return rcu_access_pointer(dev->npinfo);
+#else
+	return false;
+#endif
+}
+
 static int device_goes_up(struct net_device *dev,
 			  struct netlink_ext_ack *extack)
 {
@@ -247,6 +263,10 @@ static int device_goes_up(struct net_device *dev,
 	announce(record, REGIONGATE_INITIATOR_HOTPLUG);
 	if (!record->veto)
 		return 0;
+	if (must_not_be_refused(dev)) {
+		recheck_in(0);
+		return 0;
+	}
 	NL_SET_ERR_MSG_MOD(extack,
 			   "this link must stay down while the device is restricted");
 	rgate_net_record_event(record, REGIONGATE_DEVICE_EVENT_REFUSED,
@@ -296,36 +316,65 @@ static struct notifier_block rgate_net_nb = {
 	.notifier_call = notify,
 };
 
+/**
+ * struct net_change - a change to what is enforced, made by a worker
+ * @work: of whoever waits for it
+ * @want: what to enforce
+ * @flows: the new flows, or NULL to go on with the old ones; afterwards those
+ *	to be freed
+ */
+struct net_change {
+	struct work_struct work;
+	const struct rgate_enforce *want;
+	struct rgate_flows *flows;
+};
+
+static void net_change_fn(struct work_struct *work)
+{
+	struct net_change *change = container_of(work, struct net_change, work);
+	struct rgate_profile *old_profile;
+
+	rtnl_lock();
+	old_profile = enforced.profile;
+	enforced = *change->want;
+	rgate_profile_get(enforced.profile);
+	/* New flows come before new hooks, and old ones go after old hooks. */
+	if (change->flows)
+		change->flows = rgate_net_hook_swap_flows(change->flows);
+	settle_all(enforced.initiator);
+	if (!enforced.closed)
+		change->flows = rgate_net_hook_swap_flows(NULL);
+	rtnl_unlock();
+	if (old_profile)
+		rgate_profile_put(old_profile);
+}
+
+/* Setting links up may fail in a process that is being killed, hence a worker. */
+static void net_change_by_worker(struct net_change *change)
+{
+	INIT_WORK_ONSTACK(&change->work, net_change_fn);
+	queue_work(system_unbound_wq, &change->work);
+	flush_work(&change->work);
+	destroy_work_on_stack(&change->work);
+}
+
 int rgate_net_apply(const struct rgate_enforce *want,
 		    struct netlink_ext_ack *extack)
 {
-	struct rgate_profile *old_profile;
-	struct rgate_flows *flows = NULL;
+	struct net_change change = { .want = want };
 
 	/* The same profile keeps its flows: the window must not need memory. */
 	if (want->closed &&
 	    !(enforced.closed && enforced.profile == want->profile)) {
-		flows = rgate_flows_compile(want->profile);
-		if (!flows) {
+		change.flows = rgate_flows_compile(want->profile);
+		if (!change.flows) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "no memory for the emergency flows");
 			return -ENOMEM;
 		}
 	}
-	rtnl_lock();
-	old_profile = enforced.profile;
-	enforced = *want;
-	rgate_profile_get(enforced.profile);
-	/* New flows come before new hooks, and old ones go after old hooks. */
-	if (flows)
-		flows = rgate_net_hook_swap_flows(flows);
-	settle_all(want->initiator);
-	if (!want->closed)
-		flows = rgate_net_hook_swap_flows(NULL);
-	rtnl_unlock();
-	rgate_flows_free(flows);
-	if (old_profile)
-		rgate_profile_put(old_profile);
+	net_change_by_worker(&change);
+	rgate_flows_free(change.flows);
 	if (want->closed)
 		recheck_in(RGATE_RECHECK);
 	else

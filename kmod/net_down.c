@@ -35,6 +35,17 @@ static void forget_untouched(void)
 			record->upper_noted = false;
 }
 
+/* What was set up meanwhile was set up by somebody, and stays. */
+static void forget_set_up(void)
+{
+	struct rgate_net_record *record;
+	unsigned long index = 0;
+
+	while ((record = rgate_net_record_next(&index)))
+		if (!record->upper_was_up && record->dev->flags & IFF_UP)
+			record->upper_noted = false;
+}
+
 /**
  * rgate_net_down_take() - take down every link that must be down
  */
@@ -46,6 +57,7 @@ void rgate_net_down_take(void)
 	LIST_HEAD(down);
 
 	ASSERT_RTNL();
+	forget_set_up();
 	while ((record = rgate_net_record_next(&index))) {
 		if (!record->veto || !(record->dev->flags & IFF_UP))
 			continue;
@@ -101,6 +113,8 @@ void rgate_net_down_give(u32 initiator)
 	unsigned long index = 0;
 
 	ASSERT_RTNL();
+	/* Before VLANs follow their lower device up. */
+	forget_set_up();
 	while ((record = rgate_net_record_next(&index))) {
 		if (record->veto || !record->downed)
 			continue;

@@ -120,7 +120,7 @@ int rgate_net_hook_add(struct rgate_net_hook *hook, bool pass)
 	int err;
 
 	ASSERT_RTNL();
-	rgate_net_hook_pass(hook, pass);
+	WRITE_ONCE(hook->pass, pass);
 	if (hook->on)
 		return 0;
 	err = nf_register_net_hooks(dev_net(hook->ops[0].dev), hook->ops,
@@ -141,20 +141,10 @@ void rgate_net_hook_remove(struct rgate_net_hook *hook)
 	ASSERT_RTNL();
 	if (!hook->on)
 		return;
-	rgate_net_hook_pass(hook, true);
+	WRITE_ONCE(hook->pass, true);
 	nf_unregister_net_hooks(dev_net(hook->ops[0].dev), hook->ops,
 				ARRAY_SIZE(hook->ops));
 	hook->on = false;
-}
-
-/**
- * rgate_net_hook_pass() - let everything through, or only what may pass
- * @hook: the hooks
- * @pass: true for everything
- */
-void rgate_net_hook_pass(struct rgate_net_hook *hook, bool pass)
-{
-	WRITE_ONCE(hook->pass, pass);
 }
 
 /**

@@ -297,6 +297,8 @@ def wwan_with_tc_is_leaky_and_stays_up():
                 str(events.of(line.name)))
         n.run(f"tc qdisc del dev {line.name} clsact")
         n.until(lambda: n.flags(line.name) == {"gated"}, "not leaky again")
+        n.until(lambda: events.of(line.name)[-1] == ("gated", "hotplug"),
+                "the event that it is not leaky any more")
         events.stop()
 
 

@@ -132,6 +132,43 @@ def setting_it_up_is_refused_with_a_sentence():
     n.setup_addresses()
 
 
+def a_link_that_netpoll_uses_is_set_down_again():
+    """Refusing it would leave netpoll's semaphore taken, and rtnl with it."""
+    n.profile(net={"wired": "down"})
+    n.run(["modprobe", "netconsole", "netconsole="
+           f"@{n.V4}/{n.DEVICE},6666@{n.V4_PEER}/{n.PEER_MAC}"])
+    try:
+        n.close()
+        for _ in range(3):
+            n.run(f"ip link set {n.DEVICE} up", timeout=20)
+            n.until(lambda: not n.is_up(n.DEVICE), "the link down again")
+        n.equal(n.flags(), {"gated", "downed", "veto"}, "flags")
+        n.run("regiongate release", timeout=20)
+        n.check(n.is_up(n.DEVICE), "the link is not up again")
+    finally:
+        n.run("modprobe -r netconsole")
+        n.setup_addresses()
+
+
+def an_upper_that_was_set_up_meanwhile_stays_up():
+    """Of a bridge that was down: its other port may be Wi-Fi by then."""
+    n.profile(net={"wired": "down"})
+    n.ip("link add name br7 type bridge")
+    n.ip(f"link set {n.DEVICE} master br7")
+    try:
+        n.close()
+        n.check(not n.is_up("br7"), "the bridge is up")
+        n.ip("link set br7 up")
+        n.profile(net={"wired": "down"}, window=("bluetooth",))
+        n.check(n.is_up("br7"), "a new profile set the bridge down")
+        n.release()
+        n.check(n.is_up("br7"), "the release set the bridge down")
+        n.check(n.is_up(n.DEVICE), "the link is not up again")
+    finally:
+        n.ip("link del br7")
+        n.setup_addresses()
+
+
 def the_veto_holds_after_a_rename_and_a_move():
     n.profile(net={"wired": "down"})
     n.ip("netns add away")
@@ -285,6 +322,8 @@ n.setup_addresses()
 n.main([emergency_gives_everything_back, down_takes_the_link_and_gives_it_back,
         what_stayed_up_is_not_touched_later, a_link_that_was_down_stays_down,
         setting_it_up_is_refused_with_a_sentence,
+        a_link_that_netpoll_uses_is_set_down_again,
+        an_upper_that_was_set_up_meanwhile_stays_up,
         the_veto_holds_after_a_rename_and_a_move,
         window_gives_the_link_back_for_its_time,
         tc_before_closing_takes_the_link_down,
