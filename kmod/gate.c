@@ -23,7 +23,7 @@
 #include "restriction.h"
 #include "timer.h"
 
-/* How long until a notice's end or a window's end that failed is tried again. */
+/* How long until a notice's end that failed is tried again. */
 #define GATE_RETRY_MS	1000
 
 /* Outermost lock: before rtnl and before the input half's mutex. */
@@ -33,8 +33,8 @@ static bool gate_dying;
 static unsigned long gate_chord;	/* bit 0: pressed and not yet acted upon */
 
 /*
- * Tell both halves. Where the second refuses, the first goes back to what it
- * enforced before, so that a refused change changes nothing.
+ * Tell both halves. Only the first can refuse, for lack of memory, and then
+ * nothing has changed.
  */
 static int gate_enforce(bool closed, struct rgate_profile *profile, bool window,
 			u32 initiator, struct netlink_ext_ack *extack)
@@ -51,13 +51,7 @@ static int gate_enforce(bool closed, struct rgate_profile *profile, bool window,
 	err = rgate_net_apply(&want, extack);
 	if (err)
 		return err;
-	err = rgate_input_apply(&want, extack);
-	if (err) {
-		if (gate.enforced.profile &&
-		    rgate_net_apply(&gate.enforced, NULL))
-			pr_err("network devices keep a change that was refused\n");
-		return err;
-	}
+	rgate_input_apply(&want);
 	gate.enforced = want;
 	return 0;
 }
@@ -275,13 +269,15 @@ int rgate_gate_set_profile(struct rgate_profile *profile,
 	return 0;
 }
 
-/* While open the halves have nothing to let through. */
-static int gate_enforce_window(bool open, u32 initiator,
-			       struct netlink_ext_ack *extack)
+/*
+ * While open the halves have nothing to let through. The profile in force is
+ * enforced already, so that no memory is needed.
+ */
+static void gate_enforce_window(bool open, u32 initiator)
 {
-	if (!gate.enforced.closed || gate.enforced.window == open)
-		return 0;
-	return gate_enforce(true, gate.profile, open, initiator, extack);
+	if (gate.enforced.closed && gate.enforced.window != open)
+		WARN_ON_ONCE(gate_enforce(true, gate.profile, open, initiator,
+					  NULL));
 }
 
 /**
@@ -299,17 +295,13 @@ static int gate_enforce_window(bool open, u32 initiator,
 int rgate_gate_window_start(u64 length_ms, kuid_t uid, u32 initiator,
 			    struct netlink_ext_ack *extack)
 {
-	int err;
-
 	lockdep_assert_held(&gate_mutex);
 	if (length_ms > gate.profile->window_ms) {
 		NL_SET_ERR_MSG(extack,
 			       "the emergency window is at most the profile's window-length long");
 		return -ERANGE;
 	}
-	err = gate_enforce_window(true, initiator, extack);
-	if (err)
-		return err;
+	gate_enforce_window(true, initiator);
 	rgate_window_start(&gate.window, length_ms ?: gate.profile->window_ms,
 			   uid, initiator);
 	rgate_events_gate(&gate, REGIONGATE_CMD_EMERGENCY_NTF);
@@ -317,31 +309,17 @@ int rgate_gate_window_start(u64 length_ms, kuid_t uid, u32 initiator,
 }
 
 /**
- * rgate_gate_window_stop() - close the emergency window
+ * rgate_gate_window_stop() - close the emergency window, if it is open
  * @initiator: enum regiongate_initiator
- * @extack: where to say why not
- *
- * Return: 0, also without a window; or a negative error with nothing changed.
  */
-int rgate_gate_window_stop(u32 initiator, struct netlink_ext_ack *extack)
+void rgate_gate_window_stop(u32 initiator)
 {
-	int err;
-
 	lockdep_assert_held(&gate_mutex);
 	if (!gate.window.open)
-		return 0;
-	err = gate_enforce_window(false, initiator, extack);
-	if (err)
-		return err;
+		return;
+	gate_enforce_window(false, initiator);
 	rgate_window_close(&gate.window, initiator);
 	rgate_events_gate(&gate, REGIONGATE_CMD_EMERGENCY_NTF);
-	return 0;
-}
-
-static void gate_retry_later(ktime_t now, const char *what, int err)
-{
-	pr_warn_ratelimited("%s failed: %d; trying again\n", what, err);
-	gate.retry = ktime_add_ms(now, GATE_RETRY_MS);
 }
 
 static void gate_end_notice(ktime_t now)
@@ -350,7 +328,9 @@ static void gate_end_notice(ktime_t now)
 			     NULL);
 
 	if (err) {
-		gate_retry_later(now, "closing at the end of the notice", err);
+		pr_warn_ratelimited("closing at the end of the notice failed: %d; trying again\n",
+				    err);
+		gate.retry = ktime_add_ms(now, GATE_RETRY_MS);
 		return;
 	}
 	gate_changed(REGIONGATE_INITIATOR_NOTICE_END);
@@ -387,20 +367,12 @@ static bool gate_due(ktime_t deadline, ktime_t now)
 
 static void gate_look_window(ktime_t now)
 {
-	int err;
-
-	if (test_and_clear_bit(0, &gate_chord)) {
-		err = rgate_gate_window_start(0, INVALID_UID,
-					      REGIONGATE_INITIATOR_CHORD, NULL);
-		if (err)
-			pr_warn("the emergency window did not start: %d\n", err);
-	}
-	if (!gate.window.open || !gate_due(gate.window.end, now) ||
-	    !gate_due(gate.retry, now))
-		return;
-	err = rgate_gate_window_stop(REGIONGATE_INITIATOR_WINDOW_END, NULL);
-	if (err)
-		gate_retry_later(now, "ending the emergency window", err);
+	/* Of the profile's own length, so that it cannot be refused. */
+	if (test_and_clear_bit(0, &gate_chord))
+		rgate_gate_window_start(0, INVALID_UID,
+					REGIONGATE_INITIATOR_CHORD, NULL);
+	if (gate.window.open && gate_due(gate.window.end, now))
+		rgate_gate_window_stop(REGIONGATE_INITIATOR_WINDOW_END);
 }
 
 /* Whatever is due, the lease first: it wins ties. */
@@ -440,7 +412,7 @@ static ktime_t gate_next_deadline(void)
 	ktime_t next = KTIME_MAX;
 
 	if (gate.window.open)
-		next = gate_later(gate.window.end, gate.retry);
+		next = gate.window.end;
 	if (gate.mode == REGIONGATE_MODE_OPEN)
 		return next;
 	next = gate_earlier(next, gate.lease_end);

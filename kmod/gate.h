@@ -53,7 +53,7 @@ void rgate_gate_chord(void);
  * @notice_end: when the notice ends
  * @confirm_end: when the trial ends
  * @grace_end: when a lost owner is given up, 0 while none is lost
- * @retry: when to try again what lack of memory prevented, 0 for never
+ * @retry: when to try again to close, which lack of memory prevented
  *
  * All times are on CLOCK_BOOTTIME.
  */
@@ -91,6 +91,6 @@ int rgate_gate_set_profile(struct rgate_profile *profile,
 			   struct netlink_ext_ack *extack);
 int rgate_gate_window_start(u64 length_ms, kuid_t uid, u32 initiator,
 			    struct netlink_ext_ack *extack);
-int rgate_gate_window_stop(u32 initiator, struct netlink_ext_ack *extack);
+void rgate_gate_window_stop(u32 initiator);
 
 #endif /* _RGATE_GATE_H */

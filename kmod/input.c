@@ -15,6 +15,7 @@
 #include "input_chord.h"
 #include "input_class.h"
 #include "input_dev.h"
+#include "input_state.h"
 #include "input_virt.h"
 
 /* Guards the list of devices and what is enforced. */
@@ -68,8 +69,8 @@ static bool rgate_input_wanted(const struct rgate_input_dev *rec)
 	const struct rgate_profile *profile = rgate_input_own_profile();
 
 	return rgate_input_closed && !rec->own &&
-	       rgate_input_action(rec->dev, rec->classes, profile) ==
-	       REGIONGATE_ACTION_EMERGENCY;
+	       rgate_input_action(rec->dev, rec->classes, rec->ancestors,
+				  profile) == REGIONGATE_ACTION_EMERGENCY;
 }
 
 /* Bring what hangs on the gating of a device up to date. */
@@ -146,8 +147,7 @@ static bool rgate_input_adopt(struct rgate_profile *profile)
 	return !same;
 }
 
-int rgate_input_apply(const struct rgate_enforce *want,
-		      struct netlink_ext_ack *extack)
+void rgate_input_apply(const struct rgate_enforce *want)
 {
 	struct rgate_input_dev *rec;
 	bool rekeyed;
@@ -157,15 +157,18 @@ int rgate_input_apply(const struct rgate_enforce *want,
 	rgate_input_closed = want->closed;
 	rgate_input_gate_all(want->initiator);
 	rgate_input_open_all(want->initiator);
-	list_for_each_entry(rec, &rgate_input_devs, node)
+	list_for_each_entry(rec, &rgate_input_devs, node) {
 		rgate_input_follow(rec);
+		/* Touches go on: no profile takes them from the clone. */
+		if (rekeyed && rec->ui)
+			rgate_input_release_keys(rec->ui->dev);
+	}
 	/* A key that is no longer sent on would stay down for its readers. */
 	if (rekeyed || !want->closed)
 		rgate_virt_reset();
 	mutex_unlock(&rgate_input_mutex);
 
 	rgate_chord_set(want->profile);
-	return 0;
 }
 
 static int rgate_input_add(struct device *d)

@@ -4,8 +4,6 @@
 
 #include "device.h"
 
-struct netlink_ext_ack;
-
 /*
  * The input half of the gate. It keeps its own view of what is enforced, under
  * its own mutex; the caller of rgate_input_apply() holds gate_mutex and never
@@ -19,14 +17,8 @@ void rgate_input_exit(void);
 /**
  * rgate_input_apply() - make every input device obey @want
  * @want: what to enforce
- * @extack: where to say why not
- *
- * All devices or none. Opening (@want->closed false) never fails.
- *
- * Return: 0, or a negative error with everything as it was before.
  */
-int rgate_input_apply(const struct rgate_enforce *want,
-		      struct netlink_ext_ack *extack);
+void rgate_input_apply(const struct rgate_enforce *want);
 
 /**
  * rgate_input_get() - describe one input device

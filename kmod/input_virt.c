@@ -82,7 +82,10 @@ static struct input_dev *rgate_virt_alloc(const char *name, const char *phys,
 	return dev;
 }
 
-/* Buttons of mice, pads and pens are no emergency keys, nor is SysRq. */
+/*
+ * Buttons of mice, pads and pens are no emergency keys. SysRq would command the
+ * kernel from the gate's own device.
+ */
 bool rgate_virt_may_send(unsigned int code)
 {
 	if (code == KEY_RESERVED || code == KEY_SYSRQ || code > KEY_MAX)
@@ -330,7 +333,7 @@ static int rgate_ui_common_create(void)
 
 /**
  * rgate_virt_init() - make the emergency device and the common UI device
- * @wq: where clones are made and taken away; outlives rgate_virt_exit()'s call
+ * @wq: where clones are made and taken away; emptied before rgate_virt_exit()
  *
  * Return: 0 or a negative error with nothing made.
  */

@@ -56,16 +56,23 @@ static int netlink_reply(struct sk_buff *msg, void *hdr, struct genl_info *info,
 	return genlmsg_reply(msg, info);
 }
 
-/* Begin a reply in gate-get's shape, large enough for any state. */
+/* Begin a reply; NULL with the reason in the request's extack. */
+static struct sk_buff *netlink_begin(struct genl_info *info, struct sk_buff *msg,
+				     u8 cmd, void **hdr)
+{
+	if (!msg) {
+		GENL_SET_ERR_MSG(info, "no memory for the answer");
+		return NULL;
+	}
+	*hdr = genlmsg_put_reply(msg, info, &rgate_family, 0, cmd);
+	return msg;
+}
+
+/* In gate-get's shape, large enough for any state. */
 static struct sk_buff *netlink_gate_msg(struct genl_info *info, void **hdr)
 {
-	struct sk_buff *msg = rgate_message_gate_alloc();
-
-	if (!msg)
-		return NULL;
-	*hdr = genlmsg_put_reply(msg, info, &rgate_family, 0,
-				 REGIONGATE_CMD_GATE_GET);
-	return msg;
+	return netlink_begin(info, rgate_message_gate_alloc(),
+			     REGIONGATE_CMD_GATE_GET, hdr);
 }
 
 /*
@@ -219,13 +226,13 @@ static int netlink_profile_fill(struct sk_buff *msg)
 
 int regiongate_nl_profile_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *msg = genlmsg_new(NETLINK_PROFILE_SIZE, GFP_KERNEL);
+	struct sk_buff *msg;
 	void *hdr;
 
+	msg = netlink_begin(info, genlmsg_new(NETLINK_PROFILE_SIZE, GFP_KERNEL),
+			    REGIONGATE_CMD_PROFILE_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &rgate_family, 0,
-				REGIONGATE_CMD_PROFILE_GET);
 	return netlink_reply(msg, hdr, info, netlink_profile_fill(msg));
 }
 
@@ -283,11 +290,10 @@ int regiongate_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "the gate knows no such device");
 	if (err)
 		return err;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = netlink_begin(info, genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL),
+			    REGIONGATE_CMD_DEVICE_GET, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &rgate_family, 0,
-				REGIONGATE_CMD_DEVICE_GET);
 	err = rgate_message_device_fill(msg, &device);
 	return netlink_reply(msg, hdr, info, err);
 }
@@ -377,6 +383,7 @@ static int netlink_emergency(struct sk_buff *skb, struct genl_info *info,
 	kuid_t uid = privileged ? INVALID_UID : current_euid();
 	u32 initiator = privileged ? REGIONGATE_INITIATOR_COMMAND :
 				     REGIONGATE_INITIATOR_USER;
+	int err;
 
 	if (nla_get_u8(info->attrs[REGIONGATE_A_GATE_EMERGENCY]))
 		return rgate_gate_window_start(length ? nla_get_u64(length) : 0,
@@ -386,13 +393,13 @@ static int netlink_emergency(struct sk_buff *skb, struct genl_info *info,
 				    "a length belongs to the start of the emergency window, not to its stop");
 		return -EINVAL;
 	}
-	if (gate->window.open && !privileged &&
-	    !rgate_window_may_stop(&gate->window, uid)) {
-		GENL_SET_ERR_MSG(info,
-				 "only the user who started the emergency window, or CAP_NET_ADMIN, may stop it");
-		return -EPERM;
+	if (gate->window.open && !privileged) {
+		err = rgate_window_may_stop(&gate->window, uid, info->extack);
+		if (err)
+			return err;
 	}
-	return rgate_gate_window_stop(initiator, info->extack);
+	rgate_gate_window_stop(initiator);
+	return 0;
 }
 
 int regiongate_nl_emergency_set_doit(struct sk_buff *skb,

@@ -10,6 +10,8 @@
 #include <net/genetlink.h>
 #include <net/ipv6.h>
 
+#include "flow.h"
+#include "input_virt.h"
 #include "netlink-gen.h"
 #include "profile.h"
 #include "text.h"
@@ -127,23 +129,11 @@ static int parse_input(struct parse *p, const struct nlattr *attr)
 	return 0;
 }
 
-/*
- * Buttons of mice, joysticks and touch screens lie between the keys. SysRq
- * would command the kernel from the gate's own device.
- */
-static bool parse_is_key(u32 code)
-{
-	return code && code <= KEY_MAX && code != KEY_SYSRQ &&
-	       !(code >= BTN_MISC && code < KEY_OK) &&
-	       !(code >= BTN_DPAD_UP && code <= BTN_DPAD_RIGHT) &&
-	       !(code >= BTN_TRIGGER_HAPPY && code <= BTN_TRIGGER_HAPPY40);
-}
-
 static int parse_key(struct parse *p, const struct nlattr *attr)
 {
 	u32 code = nla_get_u32(attr);
 
-	if (!parse_is_key(code))
+	if (!rgate_virt_may_send(code))
 		return parse_wrong(p, attr,
 				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without KEY_SYSRQ and the BTN_ ranges");
 	if (test_bit(code, p->profile->keybit))
@@ -154,20 +144,6 @@ static int parse_key(struct parse *p, const struct nlattr *attr)
 	__set_bit(code, p->profile->keybit);
 	p->n_keys++;
 	return 0;
-}
-
-static bool parse_has_ports(u8 proto)
-{
-	switch (proto) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-	case IPPROTO_SCTP:
-	case IPPROTO_DCCP:
-		return true;
-	default:
-		return false;
-	}
 }
 
 static bool parse_host_bits(const struct rgate_flow *flow)
@@ -213,7 +189,7 @@ static int parse_flow_ports(struct parse *p, struct rgate_flow *flow,
 	if (!min || !max)
 		return parse_wrong(p, min ?: max,
 				   "a port range needs both its first and its last port");
-	if (!parse_has_ports(flow->proto))
+	if (!rgate_flow_has_ports(flow->proto))
 		return parse_wrong(p, min,
 				   "only TCP, UDP, UDP-Lite, SCTP and DCCP have ports");
 	if (flow->port_min > flow->port_max)
@@ -268,7 +244,7 @@ static int parse_chord(struct parse *p, const struct nlattr *attr)
 	    !tb[REGIONGATE_A_CHORD_WITHIN])
 		return parse_wrong(p, attr, "a chord needs key, times and within");
 	key = nla_get_u32(tb[REGIONGATE_A_CHORD_KEY]);
-	if (!parse_is_key(key))
+	if (!rgate_virt_may_send(key))
 		return parse_wrong(p, tb[REGIONGATE_A_CHORD_KEY],
 				   "not a key code; allowed are those of keys, from 1 to KEY_MAX, without KEY_SYSRQ and the BTN_ ranges");
 	p->profile->chord_key = key;
@@ -464,8 +440,10 @@ struct rgate_profile *rgate_profile_parse(const struct nlmsghdr *nlh,
 	};
 	int err;
 
-	if (!p.profile)
+	if (!p.profile) {
+		NL_SET_ERR_MSG(extack, "no memory for the profile");
 		return ERR_PTR(-ENOMEM);
+	}
 	err = parse_all(&p, nlh);
 	if (err) {
 		rgate_profile_put(p.profile);

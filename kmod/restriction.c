@@ -180,8 +180,10 @@ struct rgate_restriction *rgate_restriction_parse(struct genl_info *info,
 	struct rgate_restriction *r = kzalloc(sizeof(*r), GFP_KERNEL);
 	int err;
 
-	if (!r)
+	if (!r) {
+		NL_SET_ERR_MSG(info->extack, "no memory for the restriction");
 		return ERR_PTR(-ENOMEM);
+	}
 	err = restriction_parse_reason(r, info);
 	if (!err)
 		err = restriction_parse_times(r, info, max_lease_ms);

@@ -4,7 +4,13 @@
  * profile's window classes through until it ends.
  */
 
+#include <linux/netlink.h>
+#include <linux/regiongate.h>
+
 #include "window.h"
+
+/* Between two stops by users without privilege. */
+#define WINDOW_PAUSE_MS	1000
 
 /**
  * rgate_window_start() - open the window, or open it for longer
@@ -42,16 +48,35 @@ void rgate_window_close(struct rgate_window *window, u32 initiator)
 {
 	window->open = false;
 	window->initiator = initiator;
+	if (initiator == REGIONGATE_INITIATOR_USER)
+		window->stopped = ktime_get_boottime();
 }
 
 /**
  * rgate_window_may_stop() - may a user without privilege close the window?
- * @window: the window
+ * @window: the open window
  * @uid: the user
+ * @extack: where to say why not
  *
- * Return: true for the one user who started it.
+ * To open and close it again and again would keep every link of the machine
+ * busy. Opening is never refused, so closing is.
+ *
+ * Return: 0, or -EPERM or -EAGAIN.
  */
-bool rgate_window_may_stop(const struct rgate_window *window, kuid_t uid)
+int rgate_window_may_stop(const struct rgate_window *window, kuid_t uid,
+			  struct netlink_ext_ack *extack)
 {
-	return uid_valid(window->uid) && uid_eq(window->uid, uid);
+	ktime_t next = ktime_add_ms(window->stopped, WINDOW_PAUSE_MS);
+
+	if (!uid_valid(window->uid) || !uid_eq(window->uid, uid)) {
+		NL_SET_ERR_MSG(extack,
+			       "only the user who started the emergency window, or CAP_NET_ADMIN, may stop it");
+		return -EPERM;
+	}
+	if (window->stopped && ktime_before(ktime_get_boottime(), next)) {
+		NL_SET_ERR_MSG(extack,
+			       "the emergency window was stopped less than a second ago; try again later");
+		return -EAGAIN;
+	}
+	return 0;
 }

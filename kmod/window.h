@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+struct netlink_ext_ack;
+
 /**
  * struct rgate_window - the emergency window; guarded by gate_mutex
  * @open: it is open
@@ -13,6 +15,7 @@
  *	privileged command, or when several users started it
  * @length_ms: as it was last started
  * @end: on CLOCK_BOOTTIME
+ * @stopped: when a user without privilege last stopped it, on CLOCK_BOOTTIME
  * @initiator: enum regiongate_initiator of the last start or end
  */
 struct rgate_window {
@@ -20,12 +23,14 @@ struct rgate_window {
 	kuid_t uid;
 	u64 length_ms;
 	ktime_t end;
+	ktime_t stopped;
 	u32 initiator;
 };
 
 void rgate_window_start(struct rgate_window *window, u64 length_ms, kuid_t uid,
 			u32 initiator);
 void rgate_window_close(struct rgate_window *window, u32 initiator);
-bool rgate_window_may_stop(const struct rgate_window *window, kuid_t uid);
+int rgate_window_may_stop(const struct rgate_window *window, kuid_t uid,
+			  struct netlink_ext_ack *extack);
 
 #endif /* _RGATE_WINDOW_H */

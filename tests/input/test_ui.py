@@ -127,6 +127,28 @@ def test_touch():
     assert (d.EV_KEY, d.BTN_TOUCH, 0) in events
 
 
+def test_clone_rekeyed():
+    """a key that a new profile makes an emergency key is released on the clone,
+    and touches go on
+    """
+    dev = d.Uinput("test panel", keys=[d.BTN_TOUCH, d.KEY_INFO],
+                   props=[d.INPUT_PROP_DIRECT],
+                   axes={d.ABS_MT_SLOT: 4, d.ABS_MT_POSITION_X: 4095,
+                         d.ABS_MT_POSITION_Y: 4095,
+                         d.ABS_MT_TRACKING_ID: 65535})
+    clone = d.Reader(d.node_of(clone_of(dev)))
+    gate.close()
+    clone.grab()
+    dev.send((d.EV_ABS, d.ABS_MT_TRACKING_ID, 3), (d.EV_KEY, d.KEY_INFO, 1))
+    assert (d.EV_KEY, d.KEY_INFO, 1) in clone.events()
+    gate.profile(keys=(d.KEY_POWER, d.KEY_SOS, d.KEY_INFO))
+    assert clone.events() == [(d.EV_KEY, d.KEY_INFO, 0)]
+    assert clone.slots(d.ABS_MT_TRACKING_ID, 5)[0] == 3
+    dev.release(d.KEY_INFO)
+    gate.open()
+    gate.profile()
+
+
 def test_clone_goes():
     """a clone goes with its source"""
     dev = d.touch()
@@ -139,4 +161,4 @@ def test_clone_goes():
 
 
 d.run([test_needs_grab, test_release, test_console, test_mode, test_touch,
-       test_clone_goes], g.Gate)
+       test_clone_rekeyed, test_clone_goes], g.Gate)
