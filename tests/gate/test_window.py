@@ -120,6 +120,28 @@ def test_stop_own():
     assert c.get()["EMERGENCY"] == 0
 
 
+def test_stop_again():
+    """a user does not keep all links busy by starting and stopping"""
+    def again():
+        mine = rgnl.Client()
+        for _ in range(2):
+            start(mine)
+            stop(mine)
+
+    rgtap.as_user(lambda: rgtap.refused(again, "less than a second ago",
+                                        errno.EAGAIN), 1003)
+    assert c.get()["EMERGENCY"] == 1
+    rgtap.as_user(lambda: ktap.until(lambda: stops(rgnl.Client())), 1003)
+    assert c.get()["EMERGENCY"] == 0
+
+
+def stops(client):
+    try:
+        return stop(client)
+    except rgnl.Refused:
+        return False
+
+
 def test_stop_shared():
     """once two users started it, neither takes it from the other"""
     rgtap.as_user(lambda: start(rgnl.Client(), emergency_length=1000), 1001)
