@@ -13,6 +13,7 @@
 #include "message.h"
 #include "netlink.h"
 #include "netlink-gen.h"
+#include "trace.h"
 
 static atomic_t events_sequence = ATOMIC_INIT(0);
 
@@ -68,6 +69,7 @@ static void events_send(struct sk_buff *msg)
  */
 void rgate_events_gate(const struct rgate_gate *gate, u8 cmd)
 {
+	trace_rgate_gate(gate);
 	atomic_inc(&events_sequence);
 	down_read(&events_rwsem);
 	if (events_live)
@@ -78,6 +80,7 @@ void rgate_events_gate(const struct rgate_gate *gate, u8 cmd)
 void rgate_notify_device(const struct rgate_device_info *info, u32 event,
 			 u32 initiator)
 {
+	trace_rgate_device(info, event);
 	atomic_inc(&events_sequence);
 	down_read(&events_rwsem);
 	if (events_live)

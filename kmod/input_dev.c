@@ -17,6 +17,7 @@
 #include "input_dev.h"
 #include "input_state.h"
 #include "input_virt.h"
+#include "trace.h"
 
 /*
  * How often to send releases until nothing is held down. A device that presses
@@ -52,8 +53,10 @@ static bool rgate_input_filter(struct input_handle *handle, unsigned int type,
 		rgate_virt_key(code, value);
 		return true;
 	}
-	if (type != EV_SYN && type != EV_MSC)
+	if (type != EV_SYN && type != EV_MSC) {
 		rec->held++;
+		trace_rgate_key_held(rec->id, type);
+	}
 	rgate_virt_divert(rec->ui, type, code, value);
 	return true;
 }

@@ -15,6 +15,7 @@
 #include "flow.h"
 #include "net_hook.h"
 #include "packet.h"
+#include "trace.h"
 
 struct rgate_net_counters {
 	u64_stats_t rx_passed;
@@ -27,16 +28,17 @@ struct rgate_net_counters {
 /* One allowlist for all devices; written under rtnl. */
 static struct rgate_flows __rcu *rgate_flows;
 
-static bool verdict(const struct rgate_net_hook *hook,
-		    const struct sk_buff *skb, const struct net_device *dev,
-		    bool egress)
+static enum rgate_drop judge(const struct rgate_net_hook *hook,
+			     const struct sk_buff *skb,
+			     const struct net_device *dev, bool egress)
 {
 	const struct rgate_flows *flows;
 
 	if (READ_ONCE(hook->pass))
-		return true;
+		return RGATE_PASS;
 	flows = rcu_dereference(rgate_flows);
-	return flows && rgate_packet_passes(skb, dev, egress, flows);
+	return flows ? rgate_packet_judge(skb, dev, egress, flows) :
+		       RGATE_DROP_NO_FLOWS;
 }
 
 static unsigned int hook_rx(void *priv, struct sk_buff *skb,
@@ -44,12 +46,15 @@ static unsigned int hook_rx(void *priv, struct sk_buff *skb,
 {
 	const struct rgate_net_hook *hook = priv;
 	struct rgate_net_counters *counters = this_cpu_ptr(hook->counters);
-	bool passes = verdict(hook, skb, state->in, false);
+	enum rgate_drop drop = judge(hook, skb, state->in, false);
 
 	u64_stats_update_begin(&counters->syncp);
-	u64_stats_inc(passes ? &counters->rx_passed : &counters->rx_dropped);
+	u64_stats_inc(drop ? &counters->rx_dropped : &counters->rx_passed);
 	u64_stats_update_end(&counters->syncp);
-	return passes ? NF_ACCEPT : NF_DROP;
+	if (!drop)
+		return NF_ACCEPT;
+	trace_rgate_net_drop(state->in, false, drop);
+	return NF_DROP;
 }
 
 static unsigned int hook_tx(void *priv, struct sk_buff *skb,
@@ -57,12 +62,15 @@ static unsigned int hook_tx(void *priv, struct sk_buff *skb,
 {
 	const struct rgate_net_hook *hook = priv;
 	struct rgate_net_counters *counters = this_cpu_ptr(hook->counters);
-	bool passes = verdict(hook, skb, state->out, true);
+	enum rgate_drop drop = judge(hook, skb, state->out, true);
 
 	u64_stats_update_begin(&counters->syncp);
-	u64_stats_inc(passes ? &counters->tx_passed : &counters->tx_dropped);
+	u64_stats_inc(drop ? &counters->tx_dropped : &counters->tx_passed);
 	u64_stats_update_end(&counters->syncp);
-	return passes ? NF_ACCEPT : NF_DROP;
+	if (!drop)
+		return NF_ACCEPT;
+	trace_rgate_net_drop(state->out, true, drop);
+	return NF_DROP;
 }
 
 static void set_ops(struct nf_hook_ops *ops, nf_hookfn *fn,

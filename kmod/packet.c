@@ -342,33 +342,37 @@ static bool skip_vlan_tags(const struct sk_buff *skb, __be16 *protocol,
 }
 
 /**
- * rgate_packet_passes() - whether the allowlist lets one packet through
+ * rgate_packet_judge() - whether the allowlist lets one packet through
  * @skb: the packet; data at the link header when sent, at the network header
  *	when received
  * @dev: the gated device
  * @egress: the packet is being sent
  * @flows: the allowlist; the caller holds rcu_read_lock()
  *
- * Return: true if the packet may pass.
+ * Return: RGATE_PASS, or why not.
  */
-bool rgate_packet_passes(const struct sk_buff *skb,
-			 const struct net_device *dev, bool egress,
-			 const struct rgate_flows *flows)
+enum rgate_drop rgate_packet_judge(const struct sk_buff *skb,
+				   const struct net_device *dev, bool egress,
+				   const struct rgate_flows *flows)
 {
 	struct rgate_ip ip;
 	__be16 protocol;
+	bool passes;
 	int off;
 
-	if (rgate_flows_empty(flows) ||
-	    !find_network(skb, dev, egress, &protocol, &off) ||
+	if (rgate_flows_empty(flows))
+		return RGATE_DROP_NO_FLOWS;
+	if (!find_network(skb, dev, egress, &protocol, &off) ||
 	    !skip_vlan_tags(skb, &protocol, &off))
-		return false;
+		return RGATE_DROP_LINK;
 	if (protocol == htons(ETH_P_ARP))
-		return is_arp(skb, off);
+		return is_arp(skb, off) ? RGATE_PASS : RGATE_DROP_NO_MATCH;
 	if (protocol != htons(ETH_P_IP) && protocol != htons(ETH_P_IPV6))
-		return false;
+		return RGATE_DROP_PROTOCOL;
 	if (!read_ip(skb, protocol, off, &ip))
-		return false;
-	return match_flow(skb, &ip, egress, flows) || is_dhcp(skb, &ip, egress) ||
-	       icmp_passes(skb, &ip, egress, flows);
+		return RGATE_DROP_HEADER;
+	passes = match_flow(skb, &ip, egress, flows) ||
+		 is_dhcp(skb, &ip, egress) ||
+		 icmp_passes(skb, &ip, egress, flows);
+	return passes ? RGATE_PASS : RGATE_DROP_NO_MATCH;
 }

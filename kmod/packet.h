@@ -8,8 +8,27 @@ struct net_device;
 struct rgate_flows;
 struct sk_buff;
 
-bool rgate_packet_passes(const struct sk_buff *skb,
-			 const struct net_device *dev, bool egress,
-			 const struct rgate_flows *flows);
+/**
+ * enum rgate_drop - why a packet does not pass
+ * @RGATE_PASS: it passes
+ * @RGATE_DROP_NO_FLOWS: the allowlist is empty
+ * @RGATE_DROP_LINK: its link header or VLAN tags cannot be read
+ * @RGATE_DROP_PROTOCOL: it is neither IP nor ARP
+ * @RGATE_DROP_HEADER: its IP header cannot be read with certainty; so are all
+ *	fragments but the first
+ * @RGATE_DROP_NO_MATCH: it belongs to no emergency flow
+ */
+enum rgate_drop {
+	RGATE_PASS,
+	RGATE_DROP_NO_FLOWS,
+	RGATE_DROP_LINK,
+	RGATE_DROP_PROTOCOL,
+	RGATE_DROP_HEADER,
+	RGATE_DROP_NO_MATCH,
+};
+
+enum rgate_drop rgate_packet_judge(const struct sk_buff *skb,
+				   const struct net_device *dev, bool egress,
+				   const struct rgate_flows *flows);
 
 #endif /* _RGATE_PACKET_H */

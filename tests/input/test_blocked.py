@@ -7,6 +7,7 @@ import termios
 
 import rgdev as d
 import rggate as g
+from tracepoints import Trace
 
 g.load()
 gate = g.Gate()
@@ -44,6 +45,16 @@ def test_reader():
     dev.tap(d.KEY_C)
     assert reader.events() == [(d.EV_KEY, d.KEY_C, 1), (d.EV_KEY, d.KEY_C, 0)]
     assert not gate.device(dev).flags & g.FLAG_GATED
+
+
+def test_trace():
+    """what is held back is traced, without telling the keys"""
+    dev = d.keyboard()
+    with Closed(), Trace("rgate_key_held") as trace:
+        dev.tap(d.KEY_B)
+        dev.tap(d.KEY_POWER)
+        assert trace.lines("rgate_key_held") == [
+            f"input {dev.id} type={d.EV_KEY}"] * 2
 
 
 def open_console():
@@ -267,6 +278,6 @@ def test_at_keyboard():
             reader.until(letter)
 
 
-d.run([test_reader, test_console, test_sysrq, test_mice, test_evict,
+d.run([test_reader, test_trace, test_console, test_sysrq, test_mice, test_evict,
        test_evict_dead, test_grab_later, test_inject, test_half_packet,
        test_kept, test_profile_change, test_classes, test_at_keyboard], g.Gate)

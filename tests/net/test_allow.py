@@ -10,6 +10,7 @@ import ipaddress
 import struct
 
 import netlab as n
+from tracepoints import Trace
 
 FAR4, FAR6 = n.SOS4, n.SOS6
 OTHER4, OTHER6 = "198.51.100.9", "2001:db8:9::9"
@@ -355,6 +356,28 @@ def sixty_four_flows_side_by_side():
     both_ways(frames, flows)
 
 
+def drops_are_traced_with_their_reason():
+    frames = {
+        "protocol": eth(0x88b5, b"\0" * 46),
+        "link-header": eth(0x8100, b"\0" * 42, tags=(0x8100, 0x8100)),
+        "header": eth(IP, v4(True, frag=1)),
+        "no-match": eth(IP, v4(True, "203.0.113.99"))}
+    n.profile(flows=FLOWS)
+    n.close()
+    sender = n.packet_socket(n.DEVICE, None, 0)
+    with Trace("rgate_net_drop") as trace:
+        for frame in frames.values():
+            n.transmit(sender, frame)
+        n.profile()
+        n.transmit(sender, eth(IP, v4(True)))
+        want = [*frames, "no-flows"]
+        n.until(lambda: len(trace.lines("rgate_net_drop")) >= len(want),
+                "a line for each drop")
+        got = trace.lines("rgate_net_drop")
+    n.check(all(f"({n.DEVICE}) tx " in line for line in got), str(got))
+    n.equal([line.split("reason=")[1] for line in got], want, "reasons")
+
+
 n.setup_cards()
 # Also frames of VLANs that no card knows.
 n.ip(f"link set {n.DEVICE} promisc on")
@@ -374,4 +397,5 @@ atexit.register(cleanup)
 n.main([flows_match_address_protocol_and_port, fragments_headers_and_tags,
         icmp_errors_about_flows, arp_nd_and_dhcp,
         a_lying_packet_socket_is_seen_through,
-        sixty_four_flows_side_by_side])
+        sixty_four_flows_side_by_side,
+        drops_are_traced_with_their_reason])
