@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Commands in any order, right and wrong ones: after each, every promise holds.
+
+usage: test_random.py [SEED [COMMANDS]]
+"""
+import os
+import random
+import subprocess
+import sys
+import time
+
+import rgdev as d
+import rggate as g
+import rgnl
+from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num
+
+SEED = int(sys.argv[1]) if len(sys.argv) > 1 else int.from_bytes(os.urandom(4), "little")
+COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3000
+# Changes that no command made, but a deadline.
+DEADLINES = {N["INITIATOR_" + name] for name in
+             ("LEASE", "NOTICE_END", "CONFIRM_TIMEOUT", "OWNER_LOSS")}
+GATED = N["DEVICE_FLAG_GATED"]
+FREE = {N["NET_CLASS_" + name] for name in ("LOOPBACK", "WIFI", "VIRTUAL")}
+
+
+def plain(attrs, name):
+    return int.from_bytes(attrs.get(N["A_DEVICE_" + name], b""), "little")
+
+
+class Device:
+    """A keyboard with a power key, its reader, and the emergency device's."""
+
+    def __init__(self):
+        self.dev = d.keyboard("random keyboard")
+        self.reader = d.Reader(self.dev.node())
+        self.sos = d.Reader(d.node_of(d.input_named("regiongate emergency keys")))
+
+    def tap(self, code):
+        """Who saw the key: (its own reader, readers of the emergency device)."""
+        self.reader.events()
+        self.sos.events()
+        self.dev.tap(code)
+        want = [(d.EV_KEY, code, 1), (d.EV_KEY, code, 0)]
+        return self.reader.events() == want, self.sos.events() == want
+
+
+class Commands:
+    """What a caller may think of; each returns whether it counts as a command."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.client = rgnl.Client()
+        self.owner = None
+
+    def pick(self, *these):
+        return self.rng.choice(these)
+
+    def restrict(self):
+        max_lease = self.client.get()["MAX_LEASE"]
+        how = {"rule": self.pick("a", "b", "b", "", "c\n"),
+               "lease": self.pick(0, 1, 300, 60000, 60000, max_lease, max_lease + 1),
+               "notice": self.pick(0, 0, 50, 5000, 70000),
+               "confirm": self.pick(0, 0, 50, 5000, 70000)}
+        for name in ("region", "text", "contact"):
+            if not self.rng.randrange(20):
+                how[name] = self.pick(None, "", "x\x01")
+        sender = self.client
+        if self.pick(True, False):
+            sender = rgnl.Client()
+            how.update(own=True, on_owner_loss=self.pick(HOLD, OPEN_ON_LOSS, 7),
+                       grace=self.pick(0, 30, 5000))
+        sender.restrict(**how)
+        if sender is not self.client:
+            self.leave()
+            self.owner = sender
+        return True
+
+    def leave(self):
+        if self.owner:
+            self.owner.close()
+        self.owner = None
+        return False
+
+    def generation(self):
+        now = self.client.get()["GENERATION"]
+        return self.pick(None, now, now, now - 1, now + 1)
+
+    def release(self):
+        self.client.release(generation=self.generation())
+        return True
+
+    def confirm(self):
+        self.client.command("GATE_CONFIRM", generation=self.generation())
+        return True
+
+    def window(self):
+        self.client.command("EMERGENCY_SET", emergency=self.pick(0, 1),
+                            emergency_length=self.pick(None, None, 50, 1 << 40))
+        return False
+
+    def profile(self):
+        def pair(kind, a, b):
+            return nest(N["A_PROFILE_" + kind], num(N[f"A_{kind}_ACTION_CLASS"], a),
+                        num(N[f"A_{kind}_ACTION_ACTION"], b))
+
+        keep, emergency, down = (N["ACTION_" + a] for a in ("KEEP", "EMERGENCY", "DOWN"))
+        body = pair("INPUT", N["INPUT_CLASS_KEYBOARD"], self.pick(keep, emergency))
+        body += pair("NET", *self.pick(
+            (N["NET_CLASS_WIRED"], emergency), (N["NET_CLASS_WIRED"], down),
+            (N["NET_CLASS_WWAN"], emergency), (N["NET_CLASS_WWAN"], down),
+            (N["NET_CLASS_WIFI"], emergency), (N["NET_CLASS_LOOPBACK"], emergency)))
+        for key in self.pick((d.KEY_POWER, d.KEY_SOS), (d.KEY_POWER, d.KEY_SOS, d.KEY_F1),
+                             (d.KEY_SOS,), ()):
+            body += num(N["A_PROFILE_KEY"], key)
+        # A chord that nobody presses, as power keys are typed here all the time.
+        body += nest(N["A_PROFILE_CHORD"], num(N["A_CHORD_KEY"], d.KEY_INFO),
+                     num(N["A_CHORD_TIMES"], 5), num(N["A_CHORD_WITHIN"], 3000, "Q"))
+        self.client.request(N["CMD_PROFILE_SET"], body)
+        return True
+
+    def wait(self):
+        time.sleep(self.pick(0.001, 0.02, 0.1))
+        return False
+
+    def some(self):
+        return self.rng.choices(
+            (self.restrict, self.release, self.confirm, self.window, self.profile,
+             self.leave, self.wait), (8, 2, 3, 3, 3, 2, 3))[0]
+
+
+def same(before, after):
+    """Nothing changed but what a deadline changed."""
+    if after["INITIATOR"] in DEADLINES or \
+            after["EMERGENCY_INITIATOR"] == N["INITIATOR_WINDOW_END"]:
+        return after["GENERATION"] == before["GENERATION"]
+    return rgnl.standing(after) == rgnl.standing(before)
+
+
+def check_state(state):
+    if state["MODE"] == OPEN:
+        assert not {"RULE", "LEASE", "OWN", "TRIAL", "ORPHANED"} & set(state), state
+        return
+    for name in ("REGION", "RULE", "TEXT", "CONTACT", "LEASE"):
+        assert state[name], f"no {name}: {state}"
+    assert state["LEASE_LEFT"] <= state["LEASE"] <= state["MAX_LEASE"], state
+
+
+def check_devices(client):
+    """What is never to be gated is not, and nothing is while the gate is open."""
+    before = client.get()["MODE"]
+    devices, _ = client.dump()
+    open_all_along = RESTRICTED not in (before, client.get()["MODE"])
+    for dev in devices:
+        gated = plain(dev, "FLAGS") & GATED
+        net = plain(dev, "KIND") == N["DEVICE_KIND_NET"]
+        assert not (gated and open_all_along), f"gated while open: {dev}"
+        assert not (gated and net and plain(dev, "NET_CLASS") in FREE), \
+            f"gated though never to be: {dev}"
+
+
+def check_keys(keys, gate):
+    """A power key arrives whatever happens; a letter, unless it is held back."""
+    for _ in range(3):
+        gated = gate.device(keys.dev).flags & GATED
+        power, letter = keys.tap(d.KEY_POWER), keys.tap(d.KEY_A)
+        # A deadline may have come between.
+        if gated == gate.device(keys.dev).flags & GATED:
+            break
+    want = ((False, True), (False, False)) if gated else ((True, False), (True, False))
+    assert (power, letter) == want, f"power {power}, letter {letter}, gated {gated}"
+
+
+def as_nobody(*args):
+    return subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", "regiongate",
+                           *args], capture_output=True, text=True, check=False)
+
+
+def check_nobody(client):
+    """Who may do nothing may still open the window, and read all."""
+    assert as_nobody("release").returncode == 1
+    done = as_nobody("emergency", "start")
+    assert done.returncode == 0 and client.get()["EMERGENCY"] == 1, done.stderr
+    assert as_nobody("status").returncode == 0
+
+
+def step(commands, keys, gate, number):
+    before = commands.client.get()
+    what = commands.some()
+    try:
+        counts, refused = what(), None
+    except rgnl.Refused as why:
+        counts, refused = False, why
+        assert str(why), f"{what.__name__}: refused without a sentence"
+    after = commands.client.get()
+    told = f"{what.__name__}, refused: {refused}\n{before}\n{after}"
+    assert after["GENERATION"] == before["GENERATION"] + counts, told
+    assert not refused or same(before, after), told
+    check_state(after)
+    check_devices(commands.client)
+    check_keys(keys, gate)
+    if number % 100 == 0:
+        check_nobody(commands.client)
+
+
+def test_random():
+    """thousands of commands in random order keep every promise"""
+    print(f"# seed {SEED}")
+    gate, keys = g.Gate(), Device()
+    commands = Commands(random.Random(SEED))
+    for number in range(COMMANDS):
+        try:
+            step(commands, keys, gate, number)
+        except AssertionError as why:
+            raise AssertionError(f"command {number} of seed {SEED}: {why}") from why
+    commands.leave()
+    gate.open()
+    check_devices(commands.client)
+
+
+g.load()
+subprocess.run(["modprobe", "mac80211_hwsim", "radios=1"], check=True)
+sys.argv[1:] = []
+d.run([test_random], g.Gate)
