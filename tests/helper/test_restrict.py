@@ -113,6 +113,19 @@ def test_leaves_a_foreign_restriction_alone():
     holds(lambda: gate()["rule"] == "by-hand", "it was released", 2)
 
 
+def test_notice_of_another_rule_is_open():
+    policy = copy.deepcopy(POLICY)
+    policy["rules"].append({**policy["rules"][0], "name": "wider", "dwell": "3s",
+                            "when": {"location": ["CU", "US"]}, "notice": "60s"})
+    restricted(policy=policy)
+    until(lambda: [r["verdict"] for r in lab.explain()["decision"]["rules"]] ==
+          ["restricted", "notice"], "the other rule's notice")
+    assert gate()["rule"] == "prohibited", gate()
+    GPSD.move(MIAMI)
+    until(lambda: gate().get("rule") == "wider", "the announcement")
+    assert mode() == "notice", "the first rule freed, and the gate stayed closed"
+
+
 def test_language():
     helper = restricted(config={"language": "es_CU.UTF-8"})
     assert gate()["text"] == "Aquí no.", gate()["text"]

@@ -314,6 +314,16 @@ static void wait_for_other(struct rg_enforcer *e)
 	e->foreign_said = true;
 }
 
+/*
+ * A notice begins with an open gate: the gate that a rule closed would stay
+ * closed all through the notice of another.
+ */
+static bool has_to_open(const struct rg_enforcer *e, const struct rg_demand *d)
+{
+	return !active(d) || (d->verdict == RG_NOTICE &&
+			      e->gate.mode == REGIONGATE_MODE_RESTRICTED);
+}
+
 void rg_enforcer_sync(struct rg_enforcer *e)
 {
 	struct rg_demand d;
@@ -325,11 +335,11 @@ void rg_enforcer_sync(struct rg_enforcer *e)
 	}
 	if (!e->reachable)
 		return;
-	if (!active(&d)) {
-		if (e->holds && !rg_backoff_waiting(&e->release_retry))
-			rg_enforcer_release(e);
+	if (e->holds && has_to_open(e, &d) &&
+	    !rg_backoff_waiting(&e->release_retry))
+		rg_enforcer_release(e);
+	if (!active(&d) || (e->holds && has_to_open(e, &d)))
 		return;
-	}
 	if (e->gate.mode != REGIONGATE_MODE_OPEN && !e->holds) {
 		wait_for_other(e);
 		return;
