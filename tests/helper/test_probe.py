@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A restriction stands only when the way to call for help was seen to work."""
+import copy
+
 import lab
-from lab import HAVANA, Gpsd, Helper, gate, holds, mode, until
+from lab import HAVANA, POLICY, Gpsd, Helper, gate, holds, mode, until
 
 GPSD = Gpsd(HAVANA)
 
 
-def helper(targets, **more):
-    return Helper(sources=["gnss"], config={
+def helper(targets, policy=None, **more):
+    return Helper(sources=["gnss"], policy=policy, config={
         "gate": {"confirm": "4s", "grace": "3s", "on_owner_loss": "hold"},
         "probe": {"timeout": "1s", "retry": "4s", "targets": targets, **more}})
 
@@ -24,6 +26,20 @@ def test_no_answer_opens_again():
     assert gate()["initiator"] == "confirm-timeout", gate()
     assert "gate: confirmed" not in one.text()
     assert "emergency path" in lab.explain()["last_error"]["text"]
+
+
+def test_another_rule_confirms_nothing():
+    lab.subprocess.run(["ip", "route", "replace", "blackhole", "198.51.100.0/24"], check=True)
+    policy = copy.deepcopy(POLICY)
+    policy["rules"].append({**policy["rules"][0], "name": "second", "dwell": "3s",
+                            "lease": "20m"})
+    one = helper([{"udp": "198.51.100.1:5060"}], policy)
+    until(lambda: mode() == "trial", "the trial")
+    until(lambda: gate().get("rule") == "second", "the other rule")
+    assert mode() == "trial", "another rule ended the trial"
+    until(lambda: mode() == "open", "the opening", 15)
+    assert gate()["initiator"] == "confirm-timeout", gate()
+    one.stop()
 
 
 def test_tries_again_after_a_pause():

@@ -83,8 +83,9 @@ static void set_times(struct rg_enforcer *e, const struct rg_demand *d,
 		     (uint64_t)due + d->rule->lease : (uint64_t)due;
 	if (e->gate.max_lease && set->lease > e->gate.max_lease)
 		set->lease = e->gate.max_lease;
-	/* What is closed already needs no trial. */
-	if (!e->holds || e->gate.mode == REGIONGATE_MODE_NOTICE)
+	/* What was confirmed needs no other trial. */
+	if (!e->holds || e->gate.mode == REGIONGATE_MODE_NOTICE ||
+	    e->gate.trial)
 		set->confirm = e->config->confirm;
 	if (set->confirm && set->notice + set->confirm >= set->lease)
 		set->confirm = set->lease > set->notice ?
