@@ -80,4 +80,31 @@ def test_quiet_source_is_read_again():
     holds(lambda: lab.verdict() == "watching", "the claim went stale", 8)
 
 
+def test_a_position_wakes_a_stale_network():
+    policy = strict()
+    policy["fresh"] = {"gnss": "4s", "cell": "5s"}
+    policy["rules"][0]["dwell"] = "1h"
+    GPSD.move(HAVANA)
+    helper = Helper(sources=["gnss", "cell"], policy=policy)
+    until(lambda: lab.verdict() == "watching", "both sources")
+    fixture("nmea.py", "lost")
+    until(lambda: not seen("cell") and not seen("gnss"), "both to age out")
+    GPSD.move(HAVANA)
+    until(lambda: lab.verdict() == "watching", "the network, read again with the position")
+    assert helper.stop() == 0
+    replayed, live = helper.replay()
+    assert replayed == live, f"replay {replayed}\nlive {live}"
+
+
+def test_another_cell_of_the_same_network():
+    policy = copy.deepcopy(POLICY)
+    policy["fresh"] = {"cell": "5s"}
+    policy["rules"][0]["dwell"] = "1h"
+    Helper(sources=["cell"], policy=policy)
+    until(lambda: seen("cell"), "the network")
+    set_modem(cell="56789ABD")
+    until(lambda: not seen("cell"), "doubt, as the operator may follow")
+    until(lambda: seen("cell") == ["36801"], "the network, once it has settled", 80)
+
+
 lab.run(globals())

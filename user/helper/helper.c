@@ -180,6 +180,7 @@ static int on_flush(sd_event_source *source, void *ctx)
 
 	(void)source;
 	flush(h);
+	rg_intake_refresh(&h->intake, rg_uptime_elapsed(&h->clock), true);
 	follow(h);
 	return 0;
 }
@@ -211,7 +212,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *ctx)
 	if (now >= rg_decider_now(h->decider))
 		rg_decider_advance(h->decider, now);
 	if (rg_decider_wants_refresh(h->decider))
-		rg_intake_refresh(&h->intake, now);
+		rg_intake_refresh(&h->intake, now, false);
 	follow(h);
 	return 0;
 }

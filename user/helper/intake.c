@@ -134,7 +134,7 @@ void rg_intake_stamp(struct rg_intake *in, int64_t at, int64_t elapsed)
 
 /* When to read the key's source again; INT64_MAX when that is of no use. */
 static int64_t key_refresh(const struct rg_intake *in,
-			   const struct rg_intake_key *key)
+			   const struct rg_intake_key *key, bool awake)
 {
 	int64_t life = in->fresh[key->ev.source];
 	int64_t due = key->ev.elapsed + life / 4 * 3;
@@ -145,7 +145,10 @@ static int64_t key_refresh(const struct rg_intake *in,
 		return INT64_MAX;
 	if (key->asked >= due)
 		due = key->asked + pause;
-	/* What has gone stale is left to the source's own events. */
+	/* Beacons cost a scan, and old ones never come back. */
+	if (awake)
+		return key->ev.source == RG_SOURCE_WIFI ? INT64_MAX : due;
+	/* What has gone stale is not worth waking up for. */
 	return due < key->ev.elapsed + life ? due : INT64_MAX;
 }
 
@@ -155,7 +158,7 @@ int64_t rg_intake_next_refresh(const struct rg_intake *in)
 	size_t i;
 
 	for (i = 0; i < in->n_keys; i++) {
-		due = key_refresh(in, &in->keys[i]);
+		due = key_refresh(in, &in->keys[i], false);
 		if (due < next)
 			next = due;
 	}
@@ -173,13 +176,13 @@ static void mark_asked(struct rg_intake *in, const struct rg_src *src,
 			in->keys[i].asked = elapsed;
 }
 
-void rg_intake_refresh(struct rg_intake *in, int64_t elapsed)
+void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake)
 {
 	struct rg_src *src;
 	size_t i;
 
 	for (i = 0; i < in->n_keys; i++) {
-		if (key_refresh(in, &in->keys[i]) > elapsed)
+		if (key_refresh(in, &in->keys[i], awake) > elapsed)
 			continue;
 		src = in->keys[i].src;
 		mark_asked(in, src, elapsed);

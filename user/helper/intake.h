@@ -54,7 +54,10 @@ void rg_intake_stamp(struct rg_intake *in, int64_t at, int64_t elapsed);
 /* When a source that is quiet should be read again; INT64_MAX never. */
 int64_t rg_intake_next_refresh(const struct rg_intake *in);
 
-/* Reads the sources again whose time has come. */
-void rg_intake_refresh(struct rg_intake *in, int64_t elapsed);
+/*
+ * Reads the sources again whose time has come. @awake: evidence woke us, so
+ * that what has gone stale costs only the reading; Wi-Fi is left alone then.
+ */
+void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake);
 
 #endif /* RG_INTAKE_H */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backoff.h"
 #include "mm.h"
 #include "source.h"
 #include "uptime.h"
@@ -20,11 +21,12 @@ struct seen {
 	char id[16];
 	char plmn[RG_MM_PLMN];
 	char cell[64];
-	int64_t settled;	/* CLOCK_BOOTTIME, ms */
+	int64_t settles;	/* CLOCK_BOOTTIME, ms; 0 when it does not move */
 };
 
 struct cell {
 	struct rg_mm_listener listener;
+	struct rg_backoff later;	/* another look at what settles */
 	struct seen seen[RG_MM_MODEMS];
 };
 
@@ -43,35 +45,52 @@ static struct seen *seen_of(struct cell *c, const char *id)
 	return &c->seen[i];
 }
 
-/* Whether the operator can be believed now. */
-static bool settled(struct seen *s, const struct rg_mm_modem *m)
+/* A cell of another operator is a move that the operator has yet to follow. */
+static void note_move(struct seen *s, const struct rg_mm_modem *m, bool other)
 {
-	int64_t now = rg_uptime_boottime();
 	bool same = !strcmp(s->plmn, m->plmn);
+	bool moved = m->cell[0] && strcmp(s->cell, m->cell) != 0;
 
 	if (!same)
-		s->settled = now;
-	else if (s->cell[0] && m->cell[0] && strcmp(s->cell, m->cell) != 0)
-		s->settled = now + SETTLE_MS;
+		s->settles = 0;
+	/* The next cell within that time is no reason to wait for longer. */
+	if (!s->settles && moved && (other || (same && s->cell[0])))
+		s->settles = rg_uptime_boottime() + SETTLE_MS;
 	memcpy(s->plmn, m->plmn, sizeof(s->plmn));
 	if (m->cell[0])
 		memcpy(s->cell, m->cell, sizeof(s->cell));
-	if (m->cell_plmn[0] && strcmp(m->cell_plmn, m->plmn) != 0)
+}
+
+/*
+ * Whether the operator can be believed now. If it did not change, nothing
+ * tells so by itself: then the modem is looked at once more.
+ */
+static bool settled(struct cell *c, struct seen *s, const struct rg_mm_modem *m)
+{
+	bool other = m->cell_plmn[0] && strcmp(m->cell_plmn, m->plmn) != 0;
+
+	note_move(s, m, other);
+	if (rg_uptime_boottime() < s->settles) {
+		if (!rg_backoff_waiting(&c->later))
+			rg_backoff_again(&c->later);
 		return false;
-	return now >= s->settled;
+	}
+	s->settles = 0;
+	return !other;
 }
 
 static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
 {
 	struct rg_src *src = ctx;
 	struct rg_evidence ev = { .source = RG_SOURCE_CELL };
-	struct seen *s = seen_of(src->data, m->id);
+	struct cell *c = src->data;
+	struct seen *s = seen_of(c, m->id);
 
 	memcpy(ev.id, m->id, sizeof(m->id));
 	if (gone || !rg_mm_registered(m) || !m->plmn[0]) {
 		memset(s, 0, sizeof(*s));
 		ev.gone = true;
-	} else if (!settled(s, m)) {
+	} else if (!settled(c, s, m)) {
 		return;
 	} else {
 		memcpy(ev.plmn, m->plmn, sizeof(ev.plmn));
@@ -87,6 +106,11 @@ static void on_health(void *ctx, const char *error)
 		rg_src_up(ctx);
 }
 
+static void look_again(void *ctx)
+{
+	rg_src_refresh(ctx);
+}
+
 static int cell_start(struct rg_src *src)
 {
 	struct cell *c = calloc(1, sizeof(*c));
@@ -100,6 +124,8 @@ static int cell_start(struct rg_src *src)
 		.ctx = src, .wants_cell = true,
 		.modem = on_modem, .health = on_health,
 	};
+	rg_backoff_init(&c->later, src->event, SETTLE_MS, SETTLE_MS, look_again,
+			src);
 	rg_mm_attach(src->mm, &c->listener);
 	return 0;
 }
@@ -108,8 +134,10 @@ static void cell_stop(struct rg_src *src)
 {
 	struct cell *c = src->data;
 
-	if (c)
+	if (c) {
+		rg_backoff_reset(&c->later);
 		rg_mm_detach(src->mm, &c->listener);
+	}
 	free(c);
 	src->data = NULL;
 }
