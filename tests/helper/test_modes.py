@@ -115,6 +115,7 @@ def test_bad_settings():
             ('{\n"gate": {"graze": "1s"}}', "helper.conf:2: gate.graze: unknown key; allowed:"),
             ('{"mode": "shadow",\n"mode": "shadow"}', "helper.conf:2: mode: the key stands twice"),
             ('{"gate": {"confirm": 5}}', "gate.confirm: not a duration; allowed:"),
+            ('{"gate": {"grace": "91d"}}', "gate.grace: too long; allowed: a whole number"),
             ('{"sources": {"gnss": {"gpsd": "nowhere:x"}}}', "sources.gnss.gpsd: not an address"),
             ('{"sources": {"radar": true}}', "sources.radar: unknown key"),
             ('{"probe": {"targets": [{"tcp": "192.0.2.1"}]}}', "probe.targets[0].tcp: not an address"),

@@ -32,6 +32,8 @@ static const char base[] =
 /* 18 */ "  \"window\": [\"wwan\"],\n"
 /* 19 */ "  \"devices\": [{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}]}}\n";
 
+#define FORM RG_DURATION_FORM
+
 static const struct {
 	const char *from, *to, *want;
 } table[] = {
@@ -49,6 +51,11 @@ static const struct {
 	{ "\"phone\": ", "\"fax\": ", "p.json:3: contact.fax: unknown key; allowed: phone, mail, url" },
 	{ "\"+1 555 0100\"", "\"\"", "p.json:3: contact.phone: empty" },
 	{ "\"+1 555 0100\"", "\"a\\u0007b\"", "p.json:3: contact.phone: contains control characters" },
+	{ "\"+1 555 0100\"", "\"a\\nb\"", "p.json:3: contact.phone: contains control characters; allowed: a text of 1 to 256 bytes without control characters" },
+	{ "\"+1 555 0100\"", "\"a\\u009bb\"", "p.json:3: contact.phone: contains control characters" },
+	{ "\"+1 555 0100\"", "\"a\\u00a0b\"", NULL },
+	{ "\"No.\"", "\"No.\\nNever.\"", NULL },
+	{ "\"No.\"", "\"No.\\u0085Never.\"", "p.json:12: rules[0].text.en: contains control characters; allowed: a text of 1 to 1024 bytes without control characters other than newline" },
 	{ "[\"CU\", \"UA-43\"]", "[\"CU\",\n\"XX\"]", "p.json:5: regions.bad[1]: unknown region \"XX\"" },
 	{ "[\"CU\", \"UA-43\"]", "[\"CU\", \"cu\"]", "p.json:4: regions.bad[1]: unknown region \"cu\"" },
 	{ "[\"CU\", \"UA-43\"]", "[\"CU\", \"@bad\"]", "p.json:4: regions.bad[1]: unknown group \"@bad\"; allowed: region codes only" },
@@ -75,10 +82,12 @@ static const struct {
 	{ "\"classes\": 2", "\"classes\": 5", "p.json:9: rules[0].classes: out of range" },
 	{ "\"dwell\": \"3d\"", "\"dwell\": \"3 days\"", "p.json:9: rules[0].dwell: not a duration" },
 	{ "\"dwell\": \"3d\"", "\"dwell\": 3", "p.json:9: rules[0].dwell: not a duration" },
-	{ "\"dwell\": \"3d\"", "\"dwell\": \"99999d\"", "p.json:9: rules[0].dwell: too long" },
+	{ "\"dwell\": \"3d\"", "\"dwell\": \"99999d\"", "p.json:9: rules[0].dwell: too long; allowed: " FORM ", up to 3650d" },
 	{ ", \"dwell\": \"3d\"", "", "p.json:7: rules[0].dwell: the key is missing" },
-	{ "\"lease\": \"14d\"", "\"lease\": \"0s\"", "p.json:11: rules[0].lease: zero or too short" },
-	{ "\"lease\": \"14d\"", "\"lease\": \"91d\"", "p.json:11: rules[0].lease: too long; allowed: up to 90d" },
+	{ "\"lease\": \"14d\"", "\"lease\": \"0s\"", "p.json:11: rules[0].lease: zero or too short; allowed: " FORM ", more than 0 and up to 90d" },
+	{ "\"lease\": \"14d\"", "\"lease\": \"91d\"", "p.json:11: rules[0].lease: too long; allowed: " FORM ", more than 0 and up to 90d" },
+	{ "\"lease\": \"14d\"", "\"lease\": \"4000d\"", "p.json:11: rules[0].lease: too long; allowed: " FORM ", more than 0 and up to 90d" },
+	{ "\"lease\": \"14d\"", "\"lease\": \"90d\"", NULL },
 	{ "\"lease\": \"14d\", ", "", "p.json:7: rules[0].lease: the key is missing" },
 	{ "\"lease\": \"14d\"", "\"lease\": \"24h\"", "p.json:11: rules[0].notice: the notice (24h unless given) is not shorter than the lease" },
 	{ "\"free\": \"agreed\"", "\"free\": \"all\"", "p.json:11: rules[0].free: unknown value \"all\"; allowed: one, agreed" },
@@ -123,14 +132,24 @@ static const struct {
 	{ "\"times\": 5, ", "", "p.json:17: profile.chord.times: the key is missing" },
 	{ "\"key\": \"KEY_POWER\"", "\"key\": \"KEY_B\"", "p.json:17: profile.chord.key: the chord's key is not an emergency key" },
 	{ "\"within\": \"3s\"", "\"within\": \"0s\"", "p.json:17: profile.chord.within: zero or too short" },
+	{ "\"within\": \"3s\"", "\"within\": \"61s\"", "p.json:17: profile.chord.within: too long; allowed: " FORM ", more than 0 and up to 1m" },
+	{ "\"within\": \"3s\"", "\"within\": \"1m\"", NULL },
 	{ "[\"wwan\"]", "[\"wwan\", \"lan\"]", "p.json:18: profile.window[1]: unknown value \"lan\"" },
 	{ "[\"wwan\"]", "[]", "p.json:18: profile.window: the list is empty; allowed: at least one network class" },
-	{ "\"window\": [\"wwan\"]", "\"window_length\": \"5s\"", "p.json:18: profile.window_length: out of range; allowed: from 10s to 1h" },
+	{ "\"window\": [\"wwan\"]", "\"window_length\": \"5s\"", "p.json:18: profile.window_length: zero or too short; allowed: " FORM ", from 10s to 1h" },
+	{ "\"window\": [\"wwan\"]", "\"window_length\": \"61m\"", "p.json:18: profile.window_length: too long; allowed: " FORM ", from 10s to 1h" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"name\": \"eth0\"", "p.json:19: profile.devices[0].name: unknown key; allowed: bus, mac, input, action" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"bus\": \"x\", \"mac\": \"52:54:00:12:34:56\"", "p.json:19: profile.devices[0]: 2 of bus, mac and input are given; allowed: exactly one" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"mac\": \"52:54:00:12:34\"", "p.json:19: profile.devices[0].mac: \"52:54:00:12:34\" is not a hardware address" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"input\": \"0003:046d\"", "p.json:19: profile.devices[0].input: \"0003:046d\" is not an input id" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"input\": \"0003:046d:c31c\"", NULL },
+	{ "0000:00:05.0", "0000:00:05.\\u00e9", "p.json:19: profile.devices[0].bus: not a bus path; allowed: printable ASCII" },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"bus\": \"x\", \"action\": \"keep\"},\n{\"bus\": \"x\", \"action\": \"emergency\"}", "p.json:20: profile.devices[1]: two entries name this device; allowed: one each" },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"bus\": \"x\", \"action\": \"keep\"},\n{\"bus\": \"y\", \"action\": \"emergency\"}", NULL },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"mac\": \"52:54:00:12:34:5a\", \"action\": \"keep\"},\n{\"mac\": \"52:54:00:12:34:5A\", \"action\": \"emergency\"}", "p.json:20: profile.devices[1]: two entries name this device; allowed: one each" },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"mac\": \"52:54:00:12:34:56\", \"action\": \"keep\"},\n{\"mac\": \"52:54:00:12:34:57\", \"action\": \"emergency\"}", NULL },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"input\": \"0003:046d:c31c\", \"action\": \"keep\"},\n{\"input\": \"0003:046D:C31C\", \"action\": \"emergency\"}", "p.json:20: profile.devices[1]: two entries name this device; allowed: one each" },
+	{ "{\"bus\": \"0000:00:05.0\", \"action\": \"keep\"}", "{\"input\": \"0003:046d:c31c\", \"action\": \"keep\"},\n{\"input\": \"0003:046d:c31d\", \"action\": \"emergency\"}", NULL },
 	{ "\"action\": \"keep\"", "\"action\": \"kept\"", "p.json:19: profile.devices[0].action: unknown value \"kept\"" },
 };
 

@@ -11,6 +11,7 @@
 #include <linux/regiongate.h>
 
 #include "address.h"
+#include "duration.h"
 #include "jsondoc.h"
 #include "log.h"
 
@@ -167,12 +168,12 @@ static void read_bool(const struct rg_json_at *at, const char *key, bool *field)
 }
 
 static void read_duration(const struct rg_json_at *at, const char *key,
-			  int64_t min, int64_t *field)
+			  int64_t min, int64_t max, int64_t *field)
 {
 	struct rg_json_at m = rg_json_member(at, key);
 
 	if (m.value)
-		rg_json_duration(&m, min, field);
+		rg_json_duration(&m, min, max, field);
 }
 
 /* Index of the member's value in @names, or @now when it is not given. */
@@ -274,8 +275,8 @@ static void read_gate(const struct rg_json_at *at, struct rg_config *c)
 {
 	if (!at->value || !rg_json_is_object(at, gate_keys))
 		return;
-	read_duration(at, "confirm", 0, &c->confirm);
-	read_duration(at, "grace", 0, &c->grace);
+	read_duration(at, "confirm", 0, RG_LEASE_MAX_MS, &c->confirm);
+	read_duration(at, "grace", 0, RG_LEASE_MAX_MS, &c->grace);
 	c->on_owner_loss = read_choice(at, "on_owner_loss", losses,
 				       c->on_owner_loss);
 }
@@ -332,8 +333,8 @@ static void read_probe(const struct rg_json_at *at, struct rg_config *c)
 	if (!at->value || !rg_json_is_object(at, probe_keys))
 		return;
 	c->probe_all = read_choice(at, "need", needs, c->probe_all);
-	read_duration(at, "timeout", 1, &c->probe_timeout);
-	read_duration(at, "retry", 1, &c->probe_retry);
+	read_duration(at, "timeout", 1, RG_DURATION_MAX_MS, &c->probe_timeout);
+	read_duration(at, "retry", 1, RG_DURATION_MAX_MS, &c->probe_retry);
 	targets = rg_json_member(at, "targets");
 	if (!targets.value || !rg_json_is_array(&targets, "targets {...}"))
 		return;

@@ -9,9 +9,12 @@
 /* Longest duration taken, ten years: sums of a few of them cannot overflow. */
 #define RG_DURATION_MAX_MS	(INT64_C(3650) * 24 * 3600 * 1000)
 
-/* What a message says is allowed. */
-#define RG_DURATION_ALLOWED \
-	"a whole number with one unit, such as \"30s\", \"15m\", \"24h\" or \"3d\", up to 3650d"
+/* The module's max_lease is 90 days at most, and so is any lease. */
+#define RG_LEASE_MAX_MS	(INT64_C(90) * 24 * 3600 * 1000)
+
+/* What a message says is allowed; the bounds follow. */
+#define RG_DURATION_FORM \
+	"a whole number with one unit, such as \"30s\", \"15m\", \"24h\" or \"3d\""
 
 /*
  * Parses @text (digits, then one of s, m, h, d) to milliseconds in *ms.

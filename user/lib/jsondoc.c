@@ -326,29 +326,44 @@ bool rg_json_required(const struct rg_json_at *at)
 	return false;
 }
 
-/* Control characters would garble every place where the text is shown. */
-static bool clean(const char *text)
+/*
+ * Control characters would garble every place where the text is shown; those
+ * from U+0080 to U+009F are two bytes, the first of them 0xc2.
+ */
+static bool clean(const char *text, bool lines)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
 	for (; *p; p++)
-		if ((*p < 0x20 && *p != '\n') || *p == 0x7f)
+		if ((*p < 0x20 && !(lines && *p == '\n')) || *p == 0x7f ||
+		    (*p == 0xc2 && p[1] < 0xa0))
 			return false;
 	return true;
 }
 
-const char *rg_json_string(const struct rg_json_at *at, size_t max)
+static const char *string(const struct rg_json_at *at, size_t max, bool lines)
 {
 	const char *text = json_string_value(at->value);
 
-	if (text && *text && json_string_length(at->value) <= max && clean(text))
+	if (text && *text && json_string_length(at->value) <= max &&
+	    clean(text, lines))
 		return text;
 	rg_json_error(at, "%s; allowed: a text of 1 to %zu bytes without "
-		      "control characters",
+		      "control characters%s",
 		      !text ? "not a string" : !*text ? "empty" :
-		      !clean(text) ? "contains control characters" : "too long",
-		      max);
+		      !clean(text, lines) ? "contains control characters" :
+		      "too long", max, lines ? " other than newline" : "");
 	return NULL;
+}
+
+const char *rg_json_string(const struct rg_json_at *at, size_t max)
+{
+	return string(at, max, false);
+}
+
+const char *rg_json_lines(const struct rg_json_at *at, size_t max)
+{
+	return string(at, max, true);
 }
 
 bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
@@ -367,20 +382,38 @@ bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
 	return false;
 }
 
-bool rg_json_duration(const struct rg_json_at *at, int64_t min, int64_t *out)
+/* The bounds as a sentence has them; a @min of 1 ms is no more than a zero refused. */
+static const char *bounds(int64_t min, int64_t max, char *buf, size_t size)
+{
+	char from[32], to[32];
+
+	rg_duration_format(min, from, sizeof(from));
+	rg_duration_format(max, to, sizeof(to));
+	if (min > 1)
+		snprintf(buf, size, "from %s to %s", from, to);
+	else
+		snprintf(buf, size, "%sup to %s", min ? "more than 0 and " : "",
+			 to);
+	return buf;
+}
+
+bool rg_json_duration(const struct rg_json_at *at, int64_t min, int64_t max,
+		      int64_t *out)
 {
 	const char *text = json_string_value(at->value);
 	int64_t ms = 0;
 	int ret = text ? rg_duration_parse(text, &ms) : -EINVAL;
+	char allowed[96];
 
-	if (!ret && ms >= min) {
+	if (!ret && ms >= min && ms <= max) {
 		*out = ms;
 		return true;
 	}
-	rg_json_error(at, "%s; allowed: %s%s",
-		      ret == -ERANGE ? "too long" : ret ? "not a duration" :
-		      "zero or too short", RG_DURATION_ALLOWED,
-		      min > 0 ? ", more than 0" : "");
+	rg_json_error(at, "%s; allowed: %s, %s",
+		      ret == -ERANGE || (!ret && ms > max) ? "too long" :
+		      ret ? "not a duration" : "zero or too short",
+		      RG_DURATION_FORM,
+		      bounds(min, max, allowed, sizeof(allowed)));
 	return false;
 }
 

@@ -66,9 +66,16 @@ bool rg_json_is_object(const struct rg_json_at *at, const char *const *keys);
 bool rg_json_is_array(const struct rg_json_at *at, const char *of);
 bool rg_json_required(const struct rg_json_at *at);
 const char *rg_json_string(const struct rg_json_at *at, size_t max);
+
+/* As rg_json_string(), of several lines if need be. */
+const char *rg_json_lines(const struct rg_json_at *at, size_t max);
+
 bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
 		 int64_t *out);
-bool rg_json_duration(const struct rg_json_at *at, int64_t min, int64_t *out);
+
+/* @max up to RG_DURATION_MAX_MS. */
+bool rg_json_duration(const struct rg_json_at *at, int64_t min, int64_t max,
+		      int64_t *out);
 
 /* Index of the string in @names (NULL-terminated), or -1. */
 int rg_json_choice(const struct rg_json_at *at, const char *const *names);

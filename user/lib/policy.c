@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "duration.h"
 #include "policy_parts.h"
 
 #define SCHEMA		"regiongate-policy/1"
@@ -73,7 +74,8 @@ static void read_fresh(const struct rg_json_at *at, struct rg_policy *p)
 		struct rg_json_at m = rg_json_member(at, names[i]);
 
 		if (m.value)
-			rg_json_duration(&m, 1, &p->fresh[i]);
+			rg_json_duration(&m, 1, RG_DURATION_MAX_MS,
+					 &p->fresh[i]);
 	}
 }
 

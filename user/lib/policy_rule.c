@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "duration.h"
 #include "policy_parts.h"
 
 #define PURPOSE_MAX	64
@@ -10,8 +11,6 @@
 #define DEFAULT_CLASSES	2
 #define DEFAULT_HYSTERESIS_MS	(INT64_C(6) * 3600 * 1000)
 #define DEFAULT_NOTICE_MS	(INT64_C(24) * 3600 * 1000)
-/* The module's max_lease is 90 days at most. */
-#define LEASE_MAX_MS	(INT64_C(90) * 24 * 3600 * 1000)
 
 static const char *const rule_keys[] = {
 	"name", "purpose", "mode", "when", "score", "classes", "dwell",
@@ -67,18 +66,24 @@ static int by_lang(const void *a, const void *b)
 static void read_one_text(const struct rg_json_at *at, struct rg_rule *rule)
 {
 	struct rg_text *t = &rule->texts[rule->n_texts];
+	const char *text;
 
 	if (!is_tag(at->key)) {
 		rg_json_error(at, "not a language tag; allowed: one such as "
 			      "\"en\" or \"pt-BR\"");
 		return;
 	}
-	t->text = rg_policy_copy(at, REGIONGATE_MAX_TEXT);
+	text = rg_json_lines(at, REGIONGATE_MAX_TEXT);
+	if (!text)
+		return;
+	t->text = strdup(text);
 	t->lang = t->text ? strdup(at->key) : NULL;
-	if (t->lang)
+	if (t->lang) {
 		rule->n_texts++;
-	else
-		free(t->text);
+		return;
+	}
+	free(t->text);
+	rg_json_error(at, "out of memory");
 }
 
 static void read_text(const struct rg_json_at *at, struct rg_rule *rule)
@@ -128,13 +133,13 @@ static int read_small(const struct rg_json_at *at, const char *key, int max,
 
 /* @otherwise below 0: the key has to be given. */
 static int64_t read_time(const struct rg_json_at *at, const char *key,
-			 int64_t min, int64_t otherwise)
+			 int64_t min, int64_t max, int64_t otherwise)
 {
 	struct rg_json_at m = rg_json_member(at, key);
 	int64_t ms = otherwise;
 
 	if (m.value || (otherwise < 0 && rg_json_required(&m)))
-		rg_json_duration(&m, min, &ms);
+		rg_json_duration(&m, min, max, &ms);
 	return ms;
 }
 
@@ -143,15 +148,14 @@ static void read_clocks(const struct rg_json_at *at, struct rg_rule *rule)
 	struct rg_json_at notice = rg_json_member(at, "notice");
 	struct rg_json_at lease = rg_json_member(at, "lease");
 
-	rule->dwell = read_time(at, "dwell", 0, -1);
-	rule->visitor = read_time(at, "visitor", 0, rule->dwell < 0 ? 0 :
-				  rule->dwell);
-	rule->hysteresis = read_time(at, "hysteresis", 0,
+	rule->dwell = read_time(at, "dwell", 0, RG_DURATION_MAX_MS, -1);
+	rule->visitor = read_time(at, "visitor", 0, RG_DURATION_MAX_MS,
+				  rule->dwell < 0 ? 0 : rule->dwell);
+	rule->hysteresis = read_time(at, "hysteresis", 0, RG_DURATION_MAX_MS,
 				     DEFAULT_HYSTERESIS_MS);
-	rule->notice = read_time(at, "notice", 0, DEFAULT_NOTICE_MS);
-	rule->lease = read_time(at, "lease", 1, -1);
-	if (rule->lease > LEASE_MAX_MS)
-		rg_json_error(&lease, "too long; allowed: up to 90d");
+	rule->notice = read_time(at, "notice", 0, RG_DURATION_MAX_MS,
+				 DEFAULT_NOTICE_MS);
+	rule->lease = read_time(at, "lease", 1, RG_LEASE_MAX_MS, -1);
 	if (rule->lease > 0 && rule->notice >= rule->lease)
 		rg_json_error(notice.value ? &notice : &lease,
 			      "the notice (24h unless given) is not shorter than the lease; "

@@ -15,6 +15,7 @@
 #define CHORD_MAX	16
 #define WINDOW_MIN_MS	(10 * 1000)
 #define WINDOW_MAX_MS	(3600 * 1000)
+#define WITHIN_MAX_MS	(60 * 1000)
 
 static const char *const net_names[] = {
 	"loopback", "wifi", "wwan", "wired", "bluetooth", "virtual", "other",
@@ -223,7 +224,8 @@ static void read_chord(const struct rg_json_at *at, struct rg_profile *p)
 	    rg_json_int(&times, CHORD_MIN, CHORD_MAX, &n))
 		p->chord.times = n;
 	if (rg_json_required(&within))
-		rg_json_duration(&within, 1, &p->chord.within_ms);
+		rg_json_duration(&within, 1, WITHIN_MAX_MS,
+				 &p->chord.within_ms);
 }
 
 static void read_window(const struct rg_json_at *at, struct rg_profile *p)
@@ -253,10 +255,9 @@ static void read_window(const struct rg_json_at *at, struct rg_profile *p)
 static void read_window_length(const struct rg_json_at *at,
 			       struct rg_profile *p)
 {
-	if (!at->value || !rg_json_duration(at, 1, &p->window_ms))
-		return;
-	if (p->window_ms < WINDOW_MIN_MS || p->window_ms > WINDOW_MAX_MS)
-		rg_json_error(at, "out of range; allowed: from 10s to 1h");
+	if (at->value)
+		rg_json_duration(at, WINDOW_MIN_MS, WINDOW_MAX_MS,
+				 &p->window_ms);
 }
 
 int rg_profile_read(const struct rg_json_at *at, struct rg_profile *profile)

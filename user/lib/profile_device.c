@@ -87,14 +87,25 @@ static int which(const struct rg_json_at *at)
 	return -1;
 }
 
+static bool parse_bus(const char *text, struct rg_exception *ex)
+{
+	const char *p;
+
+	for (p = text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			return false;
+	snprintf(ex->bus, sizeof(ex->bus), "%s", text);
+	return true;
+}
+
 static void read_name(const struct rg_json_at *at, struct rg_exception *ex)
 {
 	const char *text = rg_json_string(at, REGIONGATE_MAX_BUS);
 
 	if (!text)
 		return;
-	if (ex->by == RG_BY_BUS)
-		snprintf(ex->bus, sizeof(ex->bus), "%s", text);
+	if (ex->by == RG_BY_BUS && !parse_bus(text, ex))
+		rg_json_error(at, "not a bus path; allowed: printable ASCII, such as \"0000:00:05.0\"");
 	else if (ex->by == RG_BY_MAC && !parse_mac(text, ex))
 		rg_json_error(at, "\"%s\" is not a hardware address; allowed: "
 			      "octets such as \"52:54:00:12:34:56\"", text);
@@ -124,9 +135,29 @@ static void read_device(const struct rg_json_at *at, struct rg_exception *ex)
 		ex->action = choice;
 }
 
+static bool same_device(const struct rg_exception *a,
+			const struct rg_exception *b)
+{
+	return a->by == b->by && !strcmp(a->bus, b->bus) &&
+	       a->mac_len == b->mac_len &&
+	       !memcmp(a->mac, b->mac, a->mac_len) &&
+	       a->bustype == b->bustype && a->vendor == b->vendor &&
+	       a->product == b->product;
+}
+
+static void check_twice(const struct rg_json_at *at,
+			const struct rg_exception *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (same_device(&list[i], &list[n]))
+			rg_json_error(at, "two entries name this device; allowed: one each");
+}
+
 void rg_profile_read_devices(const struct rg_json_at *at, struct rg_profile *p)
 {
-	size_t i, n = json_array_size(at->value);
+	size_t i, n = json_array_size(at->value), before = at->doc->errors;
 
 	if (!at->value || !rg_json_is_array(at, "device exceptions"))
 		return;
@@ -139,6 +170,9 @@ void rg_profile_read_devices(const struct rg_json_at *at, struct rg_profile *p)
 		struct rg_json_at e = rg_json_element(at, i);
 
 		read_device(&e, &p->exceptions[i]);
+		/* What was not understood is no second of anything. */
+		if (at->doc->errors == before)
+			check_twice(&e, p->exceptions, i);
 	}
 	p->n_exceptions = n;
 }
