@@ -139,16 +139,22 @@ const char *cli_value(const struct cli *c, const char *name)
 	return cli_nth(c, name, 0);
 }
 
-int cli_duration(const struct cli *c, const char *name, uint64_t *ms)
+int cli_duration(const struct cli *c, const char *name, int64_t max,
+		 uint64_t *ms)
 {
 	const char *text = cli_value(c, name);
-	int64_t value;
+	int64_t value = 0;
+	char most[32];
+	int ret;
 
 	if (!text)
 		return CLI_DONE;
-	if (rg_duration_parse(text, &value) < 0)
-		return cli_usage(c, "--%s: \"%s\" is not a duration; allowed: %s",
-				 name, text, RG_DURATION_ALLOWED);
+	ret = rg_duration_parse(text, &value);
+	if (ret || value > max)
+		return cli_usage(c, "--%s: \"%s\" is %s; allowed: %s, up to %s",
+				 name, text, ret == -EINVAL ? "not a duration" :
+				 "too long", RG_DURATION_FORM,
+				 rg_duration_format(max, most, sizeof(most)));
 	*ms = value;
 	return CLI_DONE;
 }

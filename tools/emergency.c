@@ -59,7 +59,7 @@ static int run(struct cli *c)
 	const char *action = c->operands[0];
 	bool start = !strcmp(action, "start");
 	uint64_t length = 0;
-	int err = cli_duration(c, "length", &length);
+	int err = cli_duration(c, "length", RG_DURATION_MAX_MS, &length);
 
 	if (err)
 		return err;

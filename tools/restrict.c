@@ -65,16 +65,18 @@ static int read_evidence(const struct cli *c, const char **lines,
 
 static int read_times(const struct cli *c, struct rg_gate_set *set)
 {
-	int err = cli_duration(c, "lease", &set->lease);
+	int err = cli_duration(c, "lease", RG_LEASE_MAX_MS, &set->lease);
 
 	if (!err)
-		err = cli_duration(c, "notice", &set->notice);
+		err = cli_duration(c, "notice", RG_LEASE_MAX_MS, &set->notice);
 	if (!err)
-		err = cli_duration(c, "confirm", &set->confirm);
+		err = cli_duration(c, "confirm", RG_LEASE_MAX_MS, &set->confirm);
 	if (err)
 		return err;
 	if (!cli_value(c, "lease"))
 		return cli_usage(c, "restrict: --lease is missing: a restriction needs region, rule, text, contact and lease");
+	if (!set->lease)
+		return cli_usage(c, "restrict: --lease is 0; allowed: at least 1s");
 	return CLI_DONE;
 }
 
@@ -92,7 +94,7 @@ static int read_owner(const struct cli *c, struct rg_gate_set *set)
 	set->own = true;
 	set->on_owner_loss = strcmp(owner, "open") ? REGIONGATE_OWNER_LOSS_HOLD :
 						     REGIONGATE_OWNER_LOSS_OPEN;
-	return cli_duration(c, "grace", &set->grace);
+	return cli_duration(c, "grace", RG_LEASE_MAX_MS, &set->grace);
 }
 
 /* What an owner sees until it ends. */

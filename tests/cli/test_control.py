@@ -96,7 +96,7 @@ def test_lease():
     restrict(lease="1s")
     until(lambda: status()["mode"] == "open")
     assert status()["initiator"] == "lease"
-    unchanged(1, "allowed: at least 1", "restrict", *REASON, "--lease", "0s")
+    unchanged(2, "--lease is 0; allowed: at least 1s", "restrict", *REASON, "--lease", "0s")
     most = status()["max_lease_ms"] // 86400000
     unchanged(1, f"allowed: up to {most}d", "restrict", *REASON, "--lease",
               f"{most + 1}d")

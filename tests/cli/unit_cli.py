@@ -83,11 +83,15 @@ def test_restrict_usage():
         refused(2, f"--{name} is missing", "restrict", *args)
     for extra, word in (
             (["--notice", "soon"], "not a duration"),
+            (["--notice", "4000d"], '"4000d" is too long; allowed: a whole number'),
+            (["--confirm", "91d"], "up to 90d"),
             (["--owner", "maybe"], "allowed: hold, open"),
             (["--grace", "3s"], "--grace goes with --owner"),
             (["--evidence", "x" * 257], "1 to 256 bytes"),
             (["--evidence", "x"] * 17, "at most 16")):
         refused(2, word, "restrict", *whole, *extra)
+    refused(2, "--lease is 0; allowed: at least 1s", "restrict", *REASON,
+            "--lease", "0s")
     whole[whole.index("--text") + 1] = "x" * 1025
     refused(2, "1025 bytes; allowed: at most 1024", "restrict", *whole)
 
