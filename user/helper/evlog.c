@@ -11,43 +11,68 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "log.h"
 
 /* Any record and its newline. */
 #define LINE	4096
 
-/* Elapsed time of the last line in @text, or -1. */
-static int64_t last_elapsed(const char *text, size_t len)
+/* Where the line begins that holds the byte before @end. */
+static int line_start(int fd, off_t end, off_t *start)
 {
-	char why[RG_EVIDENCE_ERROR];
-	struct rg_evidence ev;
-	const char *start;
+	char block[LINE];
+	const char *found;
+	off_t from;
+	ssize_t n;
 
-	if (!len)
-		return -1;
-	start = memrchr(text, '\n', len - 1);
-	start = start ? start + 1 : text;
-	if (rg_evidence_parse(start, text + len - start, &ev, why) < 0)
+	for (; end > 0; end = from) {
+		from = end > LINE ? end - LINE : 0;
+		n = pread(fd, block, end - from, from);
+		if (n != end - from)
+			return n < 0 ? -errno : -EIO;
+		found = memrchr(block, '\n', n);
+		if (found) {
+			*start = from + (found + 1 - block);
+			return 0;
+		}
+	}
+	*start = 0;
+	return 0;
+}
+
+/* Elapsed time of the record in these bytes, or -1 when it is none. */
+static int64_t elapsed_of(int fd, off_t start, off_t end)
+{
+	char line[LINE], why[RG_EVIDENCE_ERROR];
+	struct rg_evidence ev;
+
+	if (end - start > LINE ||
+	    pread(fd, line, end - start, start) != end - start ||
+	    rg_evidence_parse(line, end - start, &ev, why) < 0)
 		return -1;
 	return ev.elapsed;
 }
 
-/* Finds the end of the last whole line and cuts off what follows. */
+/* Finds the last whole record and cuts off what follows. */
 static int read_tail(struct rg_evlog *log)
 {
-	char text[2 * LINE];
-	off_t size = lseek(log->fd, 0, SEEK_END);
-	off_t from = size > (off_t)sizeof(text) ? size - (off_t)sizeof(text) : 0;
-	ssize_t n = pread(log->fd, text, sizeof(text), from);
-	const char *end;
+	off_t size = lseek(log->fd, 0, SEEK_END), end = 0, start;
+	int ret = size < 0 ? -errno : line_start(log->fd, size, &end);
 
-	if (size < 0 || n < 0)
-		return -errno;
-	end = memrchr(text, '\n', n);
-	log->size = end ? from + (end + 1 - text) : from;
-	if (log->size < size && ftruncate(log->fd, log->size))
-		return -errno;
-	log->last = end ? last_elapsed(text, end + 1 - text) : -1;
-	return 0;
+	for (; !ret && end; end = start) {
+		ret = line_start(log->fd, end - 1, &start);
+		if (!ret)
+			log->last = elapsed_of(log->fd, start, end - 1);
+		if (ret || log->last >= 0)
+			break;
+	}
+	if (ret)
+		return ret;
+	log->size = end;
+	if (end == size)
+		return 0;
+	rg_log(LOG_WARNING, "%s/" RG_EVLOG_FILE ": its last %lld bytes are no record and were cut off",
+	       log->dir, (long long)(size - end));
+	return ftruncate(log->fd, end) ? -errno : 0;
 }
 
 int rg_evlog_open(struct rg_evlog *log, const char *dir)

@@ -20,8 +20,8 @@ struct rg_evlog {
 };
 
 /*
- * Opens it; a line that a power cut left incomplete is cut off. 0 or a
- * negative errno.
+ * Opens it; what a power cut left behind the last whole record is cut off.
+ * 0 or a negative errno.
  */
 int rg_evlog_open(struct rg_evlog *log, const char *dir);
 void rg_evlog_close(struct rg_evlog *log);

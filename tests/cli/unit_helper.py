@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The helper without the module and without sources: its files."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import rgcli
+from rgcli import run, until
+
+TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
+HELPER = os.environ.get("RG_HELPER", "regiongated")
+POLICY = os.path.join(TOP, "policy/examples/seed.json")
+QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "regdom"), False)}
+TMP = tempfile.TemporaryDirectory()
+STATE = os.path.join(TMP.name, "state")
+LOG = os.path.join(STATE, "evidence.jsonl")
+SAVED = os.path.join(STATE, "state.json")
+
+
+def write(path, content):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(content if isinstance(content, str) else json.dumps(content, indent=1))
+    return path
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def args(config=None):
+    conf = write(os.path.join(TMP.name, "helper.conf"), QUIET if config is None else config)
+    return [HELPER, "--config", conf, "--policy", POLICY, "--device",
+            os.path.join(TMP.name, "absent"), "--state-dir", STATE]
+
+
+def check(config):
+    return subprocess.run([*args(config), "--check"], capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+def live(**how):
+    """Starts, is ready, ends; what it said."""
+    run_dir = os.path.join(TMP.name, "run")
+    log = os.path.join(TMP.name, "log")
+    with open(log, "wb") as out:
+        process = subprocess.Popen(args(), stderr=how.get("stderr", out),
+                                   env={**os.environ, "REGIONGATE_RUN": run_dir})
+    try:
+        until(lambda: os.path.exists(os.path.join(run_dir, "explain.json")) or
+              process.poll() is not None, "the start", 30)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(timeout=30)
+    assert code == 0, (code, read(log))
+    shutil.rmtree(run_dir)
+    return read(log)
+
+
+def fresh():
+    shutil.rmtree(STATE, ignore_errors=True)
+    live()
+
+
+def test_settings():
+    """--check names what is wrong in the settings, and what is allowed"""
+    assert check(QUIET).returncode == 0
+    for text, words in (
+            ('{"gate": {"grace": "91d"}}', "helper.conf:1: gate.grace: too long; allowed: "),
+            ('{"gate": {"confirm": "91d"}}', "up to 90d")):
+        done = check(text)
+        assert done.returncode == 1 and words in done.stderr, (text, done.stderr)
+    assert check('{"gate": {"grace": "90d"}}').returncode == 0
+
+
+def test_evidence_tail():
+    """what follows the last whole record of evidence is cut off, however long"""
+    for tail in ('{"at": 17' + "0" * 20000, '{"at": 17}\n', "{}\n{}\n",
+                 '{"at": 17' + "0" * 9000 + "\n", "\0" * 10000,
+                 "x" * 9000 + "\n{\n" + "y" * 9000):
+        fresh()
+        whole = read(LOG)
+        with open(LOG, "a", encoding="utf-8") as file:
+            file.write(tail)
+        assert f"its last {len(tail)} bytes are no record" in live(), tail[:20]
+        assert read(LOG).startswith(whole), tail[:20]
+        done = run("replay", "--policy", POLICY, LOG)
+        assert (done.code, done.err) == (0, ""), (tail[:20], done.err)
+        times = [json.loads(line)["elapsed"] for line in read(LOG).splitlines()]
+        assert len(times) == 2 and times == sorted(times), times
+
+
+def test_evidence_whole():
+    """a whole log stays as it is, and so does an empty one"""
+    fresh()
+    before = read(LOG)
+    assert "no record" not in live()
+    assert read(LOG).startswith(before)
+    write(LOG, "")
+    assert "no record" not in live()
+
+
+def test_state_times():
+    """a state whose times cannot be is put aside"""
+    for key in ("elapsed_ms", "boottime_ms"):
+        fresh()
+        state = json.loads(read(SAVED))
+        state[key] = 2 ** 63 - 1
+        state["boot_id"] = "0" * 36
+        write(SAVED, state)
+        assert "the saved state is not valid" in live(), key
+    fresh()
+    state = json.loads(read(SAVED))
+    state["clocks"]["at"] = 2 ** 63 - 1
+    write(SAVED, state)
+    assert "the saved clocks do not fit" in live()
+
+
+rgcli.main(globals())
