@@ -349,6 +349,11 @@ static void test_snapshot(const struct rg_policy *policy, int64_t cut,
 	ok(rg_decider_finding(e)->verdict == verdict &&
 	   rg_decider_finding(e)->due == due, "the clocks go on (due %lld)",
 	   (long long)rg_decider_finding(e)->due);
+	json_object_set_new(snapshot, "at", json_integer(INT64_MAX));
+	ok(rg_decider_restore(e, snapshot) == -EINVAL,
+	   "a time that cannot be counted on from is refused");
+	json_object_set_new(snapshot, "at", json_integer(0));
+	ok(!rg_decider_restore(e, snapshot), "and it was that");
 	json_object_set_new(snapshot, "schema", json_string("other"));
 	ok(rg_decider_restore(e, snapshot) == -EINVAL,
 	   "a snapshot of another kind is refused");

@@ -12,6 +12,8 @@
 #include "log.h"
 
 #define SCHEMA	"regiongate-state/1"
+/* A hundred years: more than the file can have counted. */
+#define TIME_MAX_MS	(INT64_C(100) * 365 * 24 * 3600 * 1000)
 
 static int salt_in(struct rg_state *s, const char *hex)
 {
@@ -50,6 +52,7 @@ static int parse(struct rg_state *s, json_t *doc, struct rg_uptime *clock)
 			"boottime_ms", &boottime, "elapsed_ms", &elapsed,
 			"salt", &salt, "gate", &gate, "clocks", &clocks) ||
 	    strcmp(schema, SCHEMA) != 0 || elapsed < 0 || boottime < 0 ||
+	    elapsed > TIME_MAX_MS || boottime > TIME_MAX_MS ||
 	    salt_in(s, salt))
 		return -EBADMSG;
 	rebooted = strcmp(boot_id, s->boot_id) != 0;

@@ -166,8 +166,9 @@ int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
 			"schema", &schema, "elapsed", &elapsed, "at", &at,
 			"started", &started, "printed", &last,
 			"clocks", &list) ||
-	    strcmp(schema, SCHEMA) || elapsed < 0 || !json_is_array(list) ||
-	    finding_in(d, last, &printed))
+	    strcmp(schema, SCHEMA) || !past(elapsed, RG_EVIDENCE_TIME_MAX) ||
+	    at < -RG_EVIDENCE_TIME_MAX || at > RG_EVIDENCE_TIME_MAX ||
+	    !json_is_array(list) || finding_in(d, last, &printed))
 		return -EINVAL;
 	clocks = malloc((d->n_clocks + 1) * sizeof(*clocks));
 	if (!clocks)

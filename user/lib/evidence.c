@@ -12,8 +12,8 @@
 #define MINUTE		(60 * SECOND)
 #define HOUR		(60 * MINUTE)
 
-/* Largest time in seconds: milliseconds of it stay exact in a double. */
-#define TIME_MAX_S	1e12
+/* Milliseconds of it stay exact in a double. */
+#define TIME_MAX_S	(RG_EVIDENCE_TIME_MAX / 1e3)
 
 static const struct {
 	const char *name;

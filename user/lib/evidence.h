@@ -28,6 +28,9 @@ enum rg_source {
 #define RG_EVIDENCE_TZ		64
 #define RG_EVIDENCE_ERROR	256
 
+/* Largest time taken, ms: no sum of a few of them overflows. */
+#define RG_EVIDENCE_TIME_MAX	INT64_C(1000000000000000)
+
 /* Longest line of evidence taken, in bytes. */
 #define RG_EVIDENCE_LINE	65536
 
