@@ -8,6 +8,10 @@ SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
 DATADIR ?= $(PREFIX)/share/regiongate
 INSTALL ?= install
+# Each folder installs from its own place, so a relative one would be several.
+ifneq ($(DESTDIR),)
+override DESTDIR := $(shell realpath -ms -- '$(DESTDIR)')
+endif
 export PREFIX SYSCONFDIR LOCALSTATEDIR DATADIR DESTDIR
 
 USERDIRS := $(patsubst %/Makefile,%,$(wildcard tools/Makefile \
@@ -50,11 +54,14 @@ $(USERDIRS): user-lib
 
 user: user-lib $(USERDIRS)
 
-install: user-install modules_install
+# All is built before the first file is installed.
+install: all
+	@$(MAKE) --no-print-directory user-install modules_install
 
 user-install: user
 	@set -e; for d in $(USERDIRS) $(patsubst %/Makefile,%,$(wildcard dist/Makefile)); do \
-		$(MAKE) --no-print-directory -C $$d install; done
+		$(MAKE) --no-print-directory -C $$d install \
+			DESTDIR='$(DESTDIR)'; done
 	@set -e; for d in data policy; do [ -d $$d ] || continue; \
 		find $$d -type f ! -name Makefile ! -name '*.md' -printf '%P\n' | \
 		while read -r f; do to="$(DESTDIR)$(DATADIR)/$${d/data/}/$$f"; \

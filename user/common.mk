@@ -45,6 +45,14 @@ LIBRG_PKGS ?= libmnl jansson libcrypto libevdev
 
 PKG_CONFIG ?= pkg-config
 RG_PKGS = $(sort $(PKGS) $(LIBRG_PKGS))
+ifneq ($(filter-out clean,$(or $(MAKECMDGOALS),all)),)
+rg-exists = $(shell $(PKG_CONFIG) --exists $(1) >/dev/null 2>&1 && echo yes)
+ifeq ($(if $(RG_PKGS),$(call rg-exists,$(RG_PKGS)),yes),)
+$(error $(PKG_CONFIG) does not find $(foreach p,$(RG_PKGS),$(if $(call \
+	rg-exists,$(p)),,$(p))): 'make setup' installs what is needed, \
+	tests/setup.packages lists it)
+endif
+endif
 RG_PKG_CFLAGS := $(if $(RG_PKGS),$(shell $(PKG_CONFIG) --cflags $(RG_PKGS)))
 RG_PKG_LIBS := $(if $(RG_PKGS),$(shell $(PKG_CONFIG) --libs $(RG_PKGS)))
 
