@@ -364,6 +364,29 @@ static void test_snapshot(const struct rg_policy *policy, int64_t cut,
 	rg_decider_free(e);
 }
 
+/* However many beacons there are, what they drown is beacons. */
+static void test_flood(const struct rg_policy *policy)
+{
+	struct rg_decider *d = rg_decider_new(policy, device, &lookup, NULL, NULL);
+	struct rg_evidence *beacons = calloc(5000, sizeof(*beacons));
+	size_t i;
+
+	for (i = 0; i < 5000; i++) {
+		beacons[i] = (struct rg_evidence){
+			.source = RG_SOURCE_WIFI, .country = "CU",
+			.elapsed = 1000, .at = 1000,
+		};
+		snprintf(beacons[i].id, sizeof(beacons[i].id),
+			 "02:00:00:00:%02zx:%02zx", i / 256, i % 256);
+	}
+	feed_pair(d, 0);
+	rg_decider_feed(d, beacons, 5000);
+	ok(rg_decider_finding(d)->verdict == RG_WATCHING,
+	   "thousands of beacons do not push out position and network");
+	free(beacons);
+	rg_decider_free(d);
+}
+
 static void test_reload(void)
 {
 	struct rg_policy *one = policy_with("");
@@ -506,6 +529,7 @@ int main(void)
 	test_snapshot(one, 1800 * 1000, (1802 + 3600 - 1800) * 1000, RG_WATCHING);
 	test_snapshot(one, 4200 * 1000, (4202 + 1200) * 1000, RG_NOTICE);
 	test_snapshot(one, 6000 * 1000, (5400 + 36000) * 1000, RG_RESTRICTED);
+	test_flood(one);
 	test_reload();
 	test_explain(one);
 	test_format();

@@ -74,10 +74,19 @@ bool rg_table_shown(const struct rg_table *t, const struct rg_entry *e,
 	       now - e->elapsed < 2 * t->life[e->source];
 }
 
-/* Drops what is not shown any more, and if that is nothing, the oldest. */
+/* Beacons go first: they are many, and prove no place by themselves. */
+static bool goes_before(const struct rg_entry *a, const struct rg_entry *b)
+{
+	bool a_wifi = a->source == RG_SOURCE_WIFI;
+	bool b_wifi = b->source == RG_SOURCE_WIFI;
+
+	return a_wifi != b_wifi ? a_wifi : a->elapsed < b->elapsed;
+}
+
+/* Drops what is not shown any more, and if that is nothing, one more. */
 static void prune(struct rg_table *t, int64_t now)
 {
-	size_t i, oldest = 0, before = t->n;
+	size_t i, first = 0, before = t->n;
 
 	for (i = t->n; i-- > 0;)
 		if (!rg_table_shown(t, t->entries[i], now))
@@ -85,9 +94,9 @@ static void prune(struct rg_table *t, int64_t now)
 	if (t->n < before)
 		return;
 	for (i = 1; i < t->n; i++)
-		if (t->entries[i]->elapsed < t->entries[oldest]->elapsed)
-			oldest = i;
-	take_out(t, oldest);
+		if (goes_before(t->entries[i], t->entries[first]))
+			first = i;
+	take_out(t, first);
 }
 
 static struct rg_entry *insert(struct rg_table *t, size_t at)

@@ -7,8 +7,9 @@
 #include "evidence.h"
 
 /*
- * Most keys kept. Beyond it the oldest one goes: a log with more radios, modems
- * and access points in reach than this is not one device's.
+ * Most keys kept. Beyond it the oldest beacon goes, and without one the oldest
+ * of all: a log with more radios, modems and access points in reach than this
+ * is not one device's.
  */
 #define RG_TABLE_MAX	4096
 
