@@ -244,6 +244,9 @@ def test_replay_bad():
     """replay: a bad line is named, and so is a bad device file"""
     log = write("log.jsonl", line(5, source="boot") + line(4, source="boot"))
     refused(1, f"{log}:2: ", "replay", "--policy", SEED, log)
+    log = write("log.jsonl", line(5, source="\x1b[31m\nX"))
+    r = run("replay", "--policy", SEED, log)
+    assert r.code == 0 and '"\\u001b[31m\\u000aX"' in r.err and r.err.count("\n") == 1, r.err
     log = write("log.jsonl", "{\n")
     refused(1, f"{log}:1: ", "replay", "--policy", SEED, log)
     log = write("log.jsonl", "")

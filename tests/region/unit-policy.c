@@ -46,6 +46,8 @@ static const struct {
 	{ "\"version\": 7", "\"version\": \"7\"", "p.json:2: version: not a whole number" },
 	{ "\"version\": 7", "\"version\": 7.5", "p.json:2: version: not a whole number" },
 	{ "\"version\": 7", "\"version\": -1", "p.json:2: version: out of range" },
+	{ "\"version\": 7", "\"a\\n\\u001b[31m\\u009b\\u007f\\u00e9\": 7, \"version\": 7", "p.json:2: a\\u000a\\u001b[31m\\u009b\\u007fé: unknown key; allowed: " },
+	{ "\"mode\": \"enforce\"", "\"mode\": \"\\u001b[31m\"", "p.json:7: rules[0].mode: unknown value \"\\u001b[31m\"; allowed: " },
 	{ "\"version\": 7", "\"vversion\": 7, \"version\": 7", "p.json:2: vversion: unknown key; allowed: schema, id, version," },
 	{ "{\"phone\": \"+1 555 0100\"}", "{}", "p.json:3: contact: no entry; allowed: at least one of phone, mail, url" },
 	{ "\"phone\": ", "\"fax\": ", "p.json:3: contact.fax: unknown key; allowed: phone, mail, url" },

@@ -46,7 +46,7 @@ void rg_log(int level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	for (p = text; *p; p++)
-		if (*p == '\n')
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = ' ';
 	fprintf(stderr, "<%d>%s\n", level, text);
 }

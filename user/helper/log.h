@@ -12,7 +12,7 @@ void rg_log_threshold(int level);
 /* Level of "error", "warning", "notice", "info" or "debug", or -1. */
 int rg_log_level(const char *name);
 
-/* Writes one message; newlines in it become spaces. */
+/* Writes one message; control characters in it become spaces. */
 __attribute__((format(printf, 2, 3)))
 void rg_log(int level, const char *fmt, ...);
 

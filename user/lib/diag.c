@@ -31,11 +31,34 @@ void rg_diag_free(struct rg_diag *diag)
 	memset(diag, 0, sizeof(*diag));
 }
 
+/*
+ * Control characters as JSON writes them: keys and values of a file that is
+ * not trusted must neither command a terminal nor make two lines of one.
+ */
+static char *visible(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	char *out = malloc(6 * strlen(text) + 1), *to = out;
+
+	for (; out && *p; p++) {
+		/* U+0080 to U+009F are two bytes. */
+		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			to += sprintf(to, "\\u%04x", *++p);
+		else if (*p < 0x20 || *p == 0x7f)
+			to += sprintf(to, "\\u%04x", *p);
+		else
+			*to++ = *p;
+	}
+	if (out)
+		*to = '\0';
+	return out;
+}
+
 /* The sentence with its place in front; NULL when out of memory. */
 static char *place(const struct rg_diag *diag, unsigned int line,
 		   const char *key, const char *fmt, va_list args)
 {
-	char *text = NULL, *said = NULL;
+	char *text = NULL, *said = NULL, *shown;
 	char at[16] = "";
 
 	if (vasprintf(&said, fmt, args) < 0)
@@ -46,7 +69,9 @@ static char *place(const struct rg_diag *diag, unsigned int line,
 		     key ? key : "", key ? ": " : "", said) < 0)
 		text = NULL;
 	free(said);
-	return text;
+	shown = text ? visible(text) : NULL;
+	free(text);
+	return shown;
 }
 
 static void add(struct rg_diag *diag, bool warning, unsigned int line,
