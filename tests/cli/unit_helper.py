@@ -5,8 +5,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
+import time
 
 import rgcli
 from rgcli import run, until
@@ -16,6 +18,7 @@ HELPER = os.environ.get("RG_HELPER", "regiongated")
 POLICY = os.path.join(TOP, "policy/examples/seed.json")
 QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "regdom"), False)}
 TMP = tempfile.TemporaryDirectory()
+RUN = os.path.join(TMP.name, "run")
 STATE = os.path.join(TMP.name, "state")
 LOG = os.path.join(STATE, "evidence.jsonl")
 SAVED = os.path.join(STATE, "state.json")
@@ -43,21 +46,29 @@ def check(config):
                           timeout=60, check=False)
 
 
-def live(**how):
-    """Starts, is ready, ends; what it said."""
-    run_dir = os.path.join(TMP.name, "run")
-    log = os.path.join(TMP.name, "log")
-    with open(log, "wb") as out:
-        process = subprocess.Popen(args(), stderr=how.get("stderr", out),
-                                   env={**os.environ, "REGIONGATE_RUN": run_dir})
+def explain():
+    """What it published, or {}."""
     try:
-        until(lambda: os.path.exists(os.path.join(run_dir, "explain.json")) or
-              process.poll() is not None, "the start", 30)
+        return json.loads(read(os.path.join(RUN, "explain.json")))
+    except FileNotFoundError:
+        return {}
+
+
+def live(config=None, meanwhile=None):
+    """Starts, is ready, does something, ends; what it said."""
+    log = os.path.join(TMP.name, "log")
+    shutil.rmtree(RUN, ignore_errors=True)
+    with open(log, "wb") as out:
+        process = subprocess.Popen(args(config), stderr=out,
+                                   env={**os.environ, "REGIONGATE_RUN": RUN})
+    try:
+        until(lambda: explain() or process.poll() is not None, "the start", 30)
+        if meanwhile:
+            meanwhile()
     finally:
         process.send_signal(signal.SIGTERM)
         code = process.wait(timeout=30)
     assert code == 0, (code, read(log))
-    shutil.rmtree(run_dir)
     return read(log)
 
 
@@ -118,6 +129,35 @@ def test_state_times():
     state["clocks"]["at"] = 2 ** 63 - 1
     write(SAVED, state)
     assert "the saved clocks do not fit" in live()
+
+
+def tpv(device, **more):
+    return (json.dumps({"class": "TPV", "device": device, "mode": 3, "lat": 23.13,
+                        "lon": -82.38, **more}, separators=(",", ":")) + "\r\n").encode()
+
+
+def test_two_receivers():
+    """one receiver's useless fixes are told once, not at each report of another"""
+    with socket.create_server(("127.0.0.1", 0)) as gpsd:
+        def talk():
+            with gpsd.accept()[0] as conn:
+                for i in range(10):
+                    conn.sendall(tpv("/dev/good", eph=5) + tpv("/dev/bad"))
+                until(gnss, "the position", 30)
+                stamp = os.stat(os.path.join(RUN, "explain.json")).st_ino
+                for i in range(10):
+                    conn.sendall(tpv("/dev/good", eph=5) + tpv("/dev/bad"))
+                    time.sleep(0.05)
+                assert os.stat(os.path.join(RUN, "explain.json")).st_ino == stamp
+                assert [s["error"] for s in explain()["sources"] if s["name"] == "gnss"] == [
+                    "/dev/bad: the receiver gives no accuracy; its fix is not used"]
+
+        def gnss():
+            return [c for c in explain()["decision"]["claims"] if c["id"] == "/dev/good"]
+
+        said = live({"sources": {**QUIET["sources"], "gnss": {
+            "gpsd": f"127.0.0.1:{gpsd.getsockname()[1]}"}}}, talk)
+    assert said.count("gives no accuracy") == 1, said
 
 
 rgcli.main(globals())

@@ -17,11 +17,23 @@
 #include "address.h"
 #include "config.h"
 #include "source.h"
+#include "uptime.h"
 
 #define WATCH		"?WATCH={\"enable\":true,\"json\":true};\n"
 #define GPSD_PORT	2947
 /* gpsd's longest answer (GPS_JSON_RESPONSE_MAX) and more. */
 #define LINE_MAX_GPSD	16384
+/* Receivers of one gpsd that are told apart. */
+#define RECEIVERS	8
+/* A receiver that is silent for so long is not warned of any more, ms. */
+#define SILENT_MS	60000
+
+/* What is wrong with the fixes of one receiver. */
+struct receiver {
+	char path[RG_EVIDENCE_ID];
+	const char *why;	/* NULL when they are used */
+	int64_t at;		/* CLOCK_BOOTTIME of the last one, ms */
+};
 
 struct gnss {
 	int fd;
@@ -31,6 +43,7 @@ struct gnss {
 	size_t len;
 	char buf[LINE_MAX_GPSD];
 	struct gps_data_t data;
+	struct receiver receivers[RECEIVERS];
 };
 
 /*
@@ -57,29 +70,57 @@ static bool has_fix(const struct gps_data_t *data)
 	       isfinite(fix->latitude) && isfinite(fix->longitude);
 }
 
+static void note(struct gnss *g, const char *path, const char *why, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < RECEIVERS - 1; i++)
+		if (!g->receivers[i].at || !strcmp(g->receivers[i].path, path))
+			break;
+	snprintf(g->receivers[i].path, sizeof(g->receivers[i].path), "%s", path);
+	g->receivers[i].why = why;
+	g->receivers[i].at = now;
+}
+
+/* One receiver's good fix is no answer to what is wrong with another's. */
+static void warn(struct rg_src *src, const char *path, const char *why)
+{
+	struct gnss *g = src->data;
+	int64_t now = rg_uptime_boottime();
+	char text[sizeof(src->error)] = "";
+	const struct receiver *r;
+
+	note(g, path, why, now);
+	for (r = g->receivers; r < g->receivers + RECEIVERS; r++) {
+		if (!r->why || now - r->at >= SILENT_MS)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", r->path, r->why);
+		break;
+	}
+	rg_src_warn(src, text);
+}
+
 static void report_fix(struct rg_src *src, const struct gps_data_t *data)
 {
 	const struct gps_fix_t *fix = &data->fix;
 	struct rg_evidence ev = { .source = RG_SOURCE_GNSS };
+	const char *why = NULL;
 
 	if (!has_fix(data))
 		return;
-	if (fix->status == STATUS_SIM && !src->config->simulated) {
-		rg_src_warn(src, "the receiver says that its fix is simulated; it is not used");
-		return;
-	}
+	snprintf(ev.id, sizeof(ev.id), "%.*s", (int)sizeof(ev.id) - 1,
+		 data->dev.path);
 	ev.has_position = true;
 	ev.lat = fix->latitude;
 	ev.lon = fix->longitude;
 	ev.has_accuracy = accuracy_of(fix, &ev.accuracy);
-	if (!ev.has_accuracy) {
-		rg_src_warn(src, "the receiver gives no accuracy; its fix is not used");
-		return;
-	}
-	snprintf(ev.id, sizeof(ev.id), "%.*s", (int)sizeof(ev.id) - 1,
-		 data->dev.path);
-	rg_src_warn(src, "");
-	rg_src_evidence(src, &ev);
+	if (fix->status == STATUS_SIM && !src->config->simulated)
+		why = "the receiver says that its fix is simulated; it is not used";
+	else if (!ev.has_accuracy)
+		why = "the receiver gives no accuracy; its fix is not used";
+	warn(src, ev.id, why);
+	if (!why)
+		rg_src_evidence(src, &ev);
 }
 
 static void take_line(struct rg_src *src, char *line)
