@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The one setting that every file shares, written once at start. */
 static int threshold = LOG_INFO;
@@ -48,5 +49,9 @@ void rg_log(int level, const char *fmt, ...)
 	for (p = text; *p; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			*p = ' ';
-	fprintf(stderr, "<%d>%s\n", level, text);
+	/* The level is for who reads on; a person would only wonder. */
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "%s\n", text);
+	else
+		fprintf(stderr, "<%d>%s\n", level, text);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Messages on stderr, each one line with the level's prefix of sd-daemon(3). */
+/*
+ * Messages on stderr, each one line, with the level's prefix of sd-daemon(3)
+ * unless that is a terminal.
+ */
 #ifndef RG_LOG_H
 #define RG_LOG_H
 
