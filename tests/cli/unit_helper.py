@@ -82,10 +82,29 @@ def test_settings():
     assert check(QUIET).returncode == 0
     for text, words in (
             ('{"gate": {"grace": "91d"}}', "helper.conf:1: gate.grace: too long; allowed: "),
-            ('{"gate": {"confirm": "91d"}}', "up to 90d")):
+            ('{"gate": {"confirm": "91d"}}', "up to 90d"),
+            ('{"gate": {"confirm": "10s"},\n"probe": {"timeout": "11s"}}',
+             "helper.conf:2: probe.timeout: longer than gate.confirm"),
+            ('{"gate": {"confirm": "4s"}, "probe": {"targets": [{"ping": "::1"}]}}',
+             "probe.timeout: longer than gate.confirm, so that no trial could wait for it; "
+             "allowed: up to 4s")):
         done = check(text)
         assert done.returncode == 1 and words in done.stderr, (text, done.stderr)
-    assert check('{"gate": {"grace": "90d"}}').returncode == 0
+    for text in ('{"gate": {"grace": "90d"}}', '{"gate": {"confirm": "4s"}}',
+                 '{"gate": {"confirm": "0s"}, "probe": {"timeout": "11s"}}',
+                 '{"gate": {"confirm": "9s"}, "probe": {"timeout": "9s"}}'):
+        assert check(text).returncode == 0, text
+
+
+def test_terminal():
+    """a person reads no <3>, a log does"""
+    assert check('{"mode": 1}').stderr.startswith("<3>")
+    ours, theirs = os.openpty()
+    with open(ours, "rb", buffering=0) as terminal:
+        with open(theirs, "wb") as stderr:
+            subprocess.run([*args('{"mode": 1}'), "--check"], stderr=stderr, check=False)
+        said = terminal.read(4096).decode()
+    assert "helper.conf:1: mode: " in said and "<" not in said, said
 
 
 def test_evidence_tail():

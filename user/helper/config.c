@@ -349,6 +349,19 @@ static void read_probe(const struct rg_json_at *at, struct rg_config *c)
 	}
 }
 
+/* A probe that outlasts the trial could never confirm it. */
+static void check_probe(const struct rg_json_at *probe, const struct rg_config *c)
+{
+	struct rg_json_at timeout = rg_json_member(probe, "timeout");
+	char confirm[32];
+
+	if (!c->confirm || c->probe_timeout <= c->confirm ||
+	    (!timeout.value && !c->n_probes))
+		return;
+	rg_json_error(&timeout, "longer than gate.confirm, so that no trial could wait for it; allowed: up to %s",
+		      rg_duration_format(c->confirm, confirm, sizeof(confirm)));
+}
+
 static void read_root(const struct rg_json_at *at, struct rg_config *c)
 {
 	struct rg_json_at level, sources, gate, probe;
@@ -371,6 +384,7 @@ static void read_root(const struct rg_json_at *at, struct rg_config *c)
 	read_sources(&sources, c);
 	read_gate(&gate, c);
 	read_probe(&probe, c);
+	check_probe(&probe, c);
 }
 
 int rg_config_load(struct rg_config *c, const char *path, bool required,
