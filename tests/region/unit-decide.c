@@ -477,6 +477,14 @@ static void test_format(void)
 			 "\"bssid\":\"0A:00:00:00:00:01\",\"signal_dbm\":-60}",
 			 "{\"at\":3,\"elapsed\":1,\"source\":\"wifi\",\"bssid\":\"0a:00:00:00:00:01\","
 			 "\"country\":\"CU\",\"signal_dbm\":-60}");
+	check_round_trip("{\"source\":\"wifi\",\"elapsed\":1,\"at\":3,\"country\":\"CU\","
+			 "\"bssid\":\"0A:00:00:00:00:01\",\"signal_dbm\":-85.0004}",
+			 "{\"at\":3,\"elapsed\":1,\"source\":\"wifi\",\"bssid\":\"0a:00:00:00:00:01\","
+			 "\"country\":\"CU\",\"signal_dbm\":-85.001}");
+	check_round_trip("{\"source\":\"wifi\",\"elapsed\":1,\"at\":3,\"country\":\"CU\","
+			 "\"bssid\":\"0A:00:00:00:00:01\",\"signal_dbm\":-60.1}",
+			 "{\"at\":3,\"elapsed\":1,\"source\":\"wifi\",\"bssid\":\"0a:00:00:00:00:01\","
+			 "\"country\":\"CU\",\"signal_dbm\":-60.1}");
 	check_round_trip("{\"source\":\"cell\",\"elapsed\":1,\"at\":3,\"gone\":true,\"id\":\"a\\\"b\"}",
 			 "{\"at\":3,\"elapsed\":1,\"source\":\"cell\",\"id\":\"a\\\"b\",\"gone\":true}");
 	ok(rg_evidence_format(&ev, buf, 8) == -ENOSPC, "a short buffer is refused");

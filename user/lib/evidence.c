@@ -207,6 +207,9 @@ static int read_wifi(const json_t *record, struct rg_evidence *ev, char *why)
 		return malformed(why, "signal_dbm: not a strength; allowed: a "
 				 "number of dBm from -1000 to 1000, or null");
 	ev->signal_mdbm = lround(dbm * 1000);
+	/* Down, so that what is below a limit stays below it. */
+	if (dbm < ev->signal_mdbm / 1000.0)
+		ev->signal_mdbm--;
 	return read_country(record, ev, why);
 }
 
@@ -275,6 +278,9 @@ static int read_record(const json_t *record, struct rg_evidence *ev, char *why)
 	ev->source = source;
 	if (read_id(record, ev, why) || read_gone(record, ev, why))
 		return -EINVAL;
+	if (ev->gone && source >= RG_SOURCE_COUNT)
+		return malformed(why, "gone: a %s cannot be withdrawn; allowed: "
+				 "false, or no such key", name);
 	if (source == RG_SOURCE_WIFI && read_bssid(record, ev, why))
 		return -EINVAL;
 	return ev->gone ? 0 : read_body(record, ev, why);
@@ -289,6 +295,9 @@ int rg_evidence_parse(const char *line, size_t len, struct rg_evidence *ev,
 
 	memset(ev, 0, sizeof(*ev));
 	record = json_loadb(line, len, JSON_REJECT_DUPLICATES, &err);
+	if (!record && json_error_code(&err) == json_error_duplicate_key)
+		return malformed(why, "a key stands twice (%s); allowed: once",
+				 err.text);
 	if (!record)
 		return malformed(why, "not valid JSON (%s); allowed: one JSON "
 				 "object a line", err.text);
