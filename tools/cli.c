@@ -32,6 +32,8 @@ int cli_usage(const struct cli *c, const char *fmt, ...)
 	va_end(args);
 	fprintf(stderr, "regiongate: %s; see 'regiongate%s%s --help'\n", text,
 		c->verb ? " " : "", c->verb ? c->verb->name : "");
+	if (c->json || c->wants_json)
+		cli_json(json_pack("{s:s}", "error", text));
 	return CLI_USAGE;
 }
 

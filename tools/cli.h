@@ -52,6 +52,7 @@ struct cli_given {
 struct cli {
 	const struct cli_verb *verb;
 	bool json;
+	bool wants_json;	/* --json stands somewhere, also behind what is wrong */
 	bool help;
 	const char **operands;
 	int n_operands;

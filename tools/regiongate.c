@@ -89,8 +89,11 @@ static int dispatch(struct cli *c, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct cli c = { 0 };
-	int ret = dispatch(&c, argc, argv);
+	int i, ret;
 
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		c.wants_json |= !strcmp(argv[i], "--json");
+	ret = dispatch(&c, argc, argv);
 	cli_free(&c);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "regiongate: the output cannot be written\n");

@@ -99,6 +99,7 @@ static int print_plmn(const struct cli *c, const struct rg_regionset *set,
 
 static int by_plmn(const struct cli *c, const char *plmn)
 {
+	const char *nowhere = rg_plmn_nowhere(plmn);
 	struct rg_regionset set;
 	struct rg_plmns *plmns;
 	char text[512];
@@ -114,7 +115,8 @@ static int by_plmn(const struct cli *c, const char *plmn)
 	listed = !err && rg_plmn_listed(plmns, plmn);
 	rg_plmns_close(plmns);
 	if (err)
-		return cli_refuse(c, "PLMN %s belongs to no region", plmn);
+		return cli_refuse(c, "PLMN %s belongs to no region (%s)", plmn,
+				  nowhere ? nowhere : "unknown country code");
 	return print_plmn(c, &set, listed);
 }
 

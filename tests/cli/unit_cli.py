@@ -72,6 +72,11 @@ def test_usage():
     ]
     for args, word in table:
         assert refused(2, word, *args).out == "", args
+        if "needs a value" not in word:
+            for more in (["--json", *args], [*args, "--json"]):
+                got = refused(2, word, *more)
+                assert list(got.json()) == ["error"], more
+                assert got.json()["error"] in got.err and word in got.json()["error"]
 
 
 def test_restrict_usage():
@@ -153,8 +158,10 @@ def test_plmn():
     got = where("--plmn", "25032")
     assert got["regions"] == ["UA-40", "UA-43"] and got["listed"]
     assert where("--plmn", "36801")["regions"] == ["CU"]
-    refused(1, "no region", "where", "--plmn", "99901")
-    refused(1, "no region", "where", "--plmn", "00101")
+    for plmn, why in (("00101", "test network"), ("99901", "test network"),
+                      ("90118", "international network"),
+                      ("99801", "unknown country code")):
+        refused(1, f"PLMN {plmn} belongs to no region ({why})", "where", "--plmn", plmn)
 
 
 def test_no_data():

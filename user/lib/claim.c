@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "plmn.h"
+
 static const char *const class_names[RG_CLASS_COUNT] = {
 	[RG_CLASS_CELL] = "cell",
 	[RG_CLASS_GNSS] = "gnss",
@@ -93,10 +95,10 @@ static const char *claim_plmn(const struct rg_evidence *ev,
 			      const struct rg_lookup *lookup,
 			      struct rg_regionset *regions)
 {
-	if (!strncmp(ev->plmn, "001", 3) || !strncmp(ev->plmn, "999", 3))
-		return "test network";
-	if (!strncmp(ev->plmn, "901", 3))
-		return "international network";
+	const char *nowhere = rg_plmn_nowhere(ev->plmn);
+
+	if (nowhere)
+		return nowhere;
 	if (lookup->plmn(lookup->ctx, ev->plmn, regions))
 		return "unknown network";
 	return NULL;

@@ -165,6 +165,15 @@ static const struct entry *find(const struct rg_plmns *plmns, const char *code, 
 	return bsearch(&key, plmns->entries, plmns->count, sizeof(key), by_code);
 }
 
+const char *rg_plmn_nowhere(const char *plmn)
+{
+	if (!strncmp(plmn, "001", 3) || !strncmp(plmn, "999", 3))
+		return "test network";
+	if (!strncmp(plmn, "901", 3))
+		return "international network";
+	return NULL;
+}
+
 bool rg_plmn_listed(const struct rg_plmns *plmns, const char *plmn)
 {
 	return rg_plmn_valid(plmn) && find(plmns, plmn, strlen(plmn));

@@ -37,6 +37,12 @@ bool rg_plmn_valid(const char *plmn);
 int rg_plmn_regions(const struct rg_plmns *plmns, const char *plmn,
 		    struct rg_regionset *out);
 
+/*
+ * Why a network with this country code never is evidence of a place, such as
+ * "test network"; NULL when it may be.
+ */
+const char *rg_plmn_nowhere(const char *plmn);
+
 /* True when @plmn itself is listed, not only its country code. */
 bool rg_plmn_listed(const struct rg_plmns *plmns, const char *plmn);
 
