@@ -89,21 +89,51 @@ static void print_helper(const struct helper *h)
 	explainview_print(h->doc, ms < 0 ? 0 : ms);
 }
 
+/* Reads the gate; false, with the sentence in @why, when it does not answer. */
+static bool ask_gate(struct rg_gate *gate, char *why, size_t size)
+{
+	struct rg_genl *g;
+	int err = rg_genl_open(&g);
+
+	if (err) {
+		snprintf(why, size, "no netlink socket: %s", strerror(-err));
+		return false;
+	}
+	err = rg_genl_resolve(g);
+	if (!err)
+		err = rg_genl_gate_get(g, gate);
+	if (err)
+		snprintf(why, size, "%s", rg_genl_error(g));
+	rg_genl_close(g);
+	return !err;
+}
+
+/* Without the module a helper still decides, in shadow mode above all. */
+static int explain_alone(const struct cli *c, const struct helper *h,
+			 const char *why)
+{
+	if (!h->doc)
+		return cli_refuse(c, "%s", why);
+	fprintf(stderr, "regiongate: %s\n", why);
+	if (c->json)
+		cli_json(json_pack("{s:s, s:o}", "error", why,
+				   "helper", helper_json(h)));
+	else
+		print_helper(h);
+	return CLI_REFUSED;
+}
+
 static int explain_gate(const struct cli *c)
 {
-	struct helper h;
 	struct rg_gate gate;
-	struct rg_genl *g;
-	int err = cli_connect(c, &g);
+	char why[1280];
+	bool told = ask_gate(&gate, why, sizeof(why));
+	struct helper h = ask_helper(c);
+	int err = CLI_DONE;
 
-	if (err)
-		return err;
-	err = rg_genl_gate_get(g, &gate) ? cli_kernel(c, g) : CLI_DONE;
-	rg_genl_close(g);
-	if (err)
-		return err;
-	h = ask_helper(c);
-	if (c->json) {
+	if (!told) {
+		err = explain_alone(c, &h, why);
+	} else if (c->json) {
 		err = cli_json(json_pack("{s:o, s:o}",
 				"gate", rg_gate_json(&gate, cli_now()),
 				"helper", helper_json(&h)));
@@ -127,8 +157,9 @@ const struct cli_verb cli_explain = {
 	.summary = "tell why: rule, evidence, its age, until when, what would free it",
 	.help = "Tells which rule restricts the device, by which evidence, how old that is, until\n"
 		"when, what would free it and whom to ask; from the gate itself, and from what the\n"
-		"helper published if it runs. With DEVICE (an interface, eventN, inputN, or a bus\n"
-		"path): why this device is gated or not. Needs no privilege.",
+		"helper published if it runs, which is shown without the module, too. With DEVICE\n"
+		"(an interface, eventN, inputN, or a bus path): why this device is gated or not.\n"
+		"Needs no privilege.",
 	.max_operands = 1,
 	.run = run,
 };

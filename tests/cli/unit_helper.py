@@ -11,7 +11,7 @@ import tempfile
 import time
 
 import rgcli
-from rgcli import run, until
+from rgcli import refused, run, until
 
 TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 HELPER = os.environ.get("RG_HELPER", "regiongated")
@@ -177,6 +177,24 @@ def test_two_receivers():
         said = live({"sources": {**QUIET["sources"], "gnss": {
             "gpsd": f"127.0.0.1:{gpsd.getsockname()[1]}"}}}, talk)
     assert said.count("gives no accuracy") == 1, said
+
+
+def test_explain_without_module():
+    """explain without the module: the refusal, and what the helper says all the same"""
+    if os.path.exists("/sys/module/regiongate"):
+        raise rgcli.Skip("the module is loaded")
+
+    def ask():
+        env = {"REGIONGATE_RUN": RUN}
+        r = refused(1, "is not loaded", "explain", env=env)
+        assert "regiongated says" in r.out and "shadow" in r.out, r.out
+        got = refused(1, "is not loaded", "explain", "--json", env=env).json()
+        assert list(got) == ["error", "helper"] and got["helper"]["alive"], got
+        assert got["helper"]["said"]["mode"] == "shadow"
+
+    fresh()
+    live(meanwhile=ask)
+    refused(1, "is not loaded", "explain", env={"REGIONGATE_RUN": TMP.name + "/none"})
 
 
 rgcli.main(globals())
