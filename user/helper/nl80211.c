@@ -12,6 +12,8 @@
 
 /* An answer that does not come in this time does not come, s. */
 #define TIMEOUT_S	5
+/* How often a dump is begun that changes while it is read. */
+#define DUMP_TRIES	3
 
 struct rg_nl80211 {
 	struct nl_sock *requests;
@@ -31,6 +33,7 @@ struct taker {
 	void *ctx;
 	int error;
 	bool done;
+	bool changed;		/* the dump changed while it was read */
 };
 
 static int on_valid(struct nl_msg *msg, void *ctx)
@@ -89,6 +92,23 @@ static int to_errno(int nlerr)
 	}
 }
 
+/* Reads to the end also where the dump changed: the rest would stay behind. */
+static int take_answers(struct rg_nl80211 *nl, struct nl_cb *cb,
+			struct taker *t)
+{
+	int ret = 0;
+
+	while (ret >= 0 && !t->done) {
+		ret = nl_recvmsgs(nl->requests, cb);
+		if (ret == -NLE_DUMP_INTR) {
+			t->changed = true;
+			ret = 0;
+		}
+	}
+	return ret;
+}
+
+/* -EINTR: a dump changed while it was read. */
 static int request(struct rg_nl80211 *nl, struct nl_msg *msg,
 		   rg_nl80211_fn fn, void *ctx)
 {
@@ -106,10 +126,12 @@ static int request(struct rg_nl80211 *nl, struct nl_msg *msg,
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, &t);
 	ret = nl_send_auto(nl->requests, msg);
 	nlmsg_free(msg);
-	while (ret >= 0 && !t.done)
-		ret = nl_recvmsgs(nl->requests, cb);
+	if (ret >= 0)
+		ret = take_answers(nl, cb, &t);
 	nl_cb_put(cb);
-	return t.error ? t.error : ret < 0 ? to_errno(ret) : 0;
+	if (t.error || ret < 0)
+		return t.error ? t.error : to_errno(ret);
+	return t.changed ? -EINTR : 0;
 }
 
 static struct nl_msg *new_request(struct rg_nl80211 *nl, uint8_t cmd,
@@ -130,9 +152,15 @@ static struct nl_msg *new_request(struct rg_nl80211 *nl, uint8_t cmd,
 int rg_nl80211_dump(struct rg_nl80211 *nl, uint8_t cmd, unsigned int ifindex,
 		    rg_nl80211_fn fn, void *ctx)
 {
-	struct nl_msg *msg = new_request(nl, cmd, NLM_F_DUMP, ifindex);
+	int tries, ret = -EINTR;
+	struct nl_msg *msg;
 
-	return msg ? request(nl, msg, fn, ctx) : -ENOMEM;
+	for (tries = 0; ret == -EINTR && tries < DUMP_TRIES; tries++) {
+		msg = new_request(nl, cmd, NLM_F_DUMP, ifindex);
+		ret = msg ? request(nl, msg, fn, ctx) : -ENOMEM;
+	}
+	/* Each answer was right; another is at most missing. */
+	return ret == -EINTR ? 0 : ret;
 }
 
 int rg_nl80211_scan(struct rg_nl80211 *nl, unsigned int ifindex)

@@ -45,6 +45,17 @@ static bool wanted(const struct rg_config *config, const char *name)
 	return !config->n_interfaces;
 }
 
+static bool is_station(const struct wifi *w, uint32_t ifindex)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_stations; i++)
+		if (w->stations[i] == ifindex)
+			return true;
+	return false;
+}
+
+/* A dump that had to be begun again tells of an interface twice. */
 static void on_interface(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 {
 	struct rg_src *src = ctx;
@@ -53,6 +64,7 @@ static void on_interface(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 	(void)cmd;
 	if (!attrs[NL80211_ATTR_IFINDEX] || !attrs[NL80211_ATTR_IFTYPE] ||
 	    !attrs[NL80211_ATTR_IFNAME] || w->n_stations == STATIONS_MAX ||
+	    is_station(w, nla_get_u32(attrs[NL80211_ATTR_IFINDEX])) ||
 	    nla_get_u32(attrs[NL80211_ATTR_IFTYPE]) != NL80211_IFTYPE_STATION ||
 	    !wanted(src->config, nla_get_string(attrs[NL80211_ATTR_IFNAME])))
 		return;
@@ -172,10 +184,13 @@ static int read_stations(struct rg_src *src)
 	w->n_stations = 0;
 	ret = rg_nl80211_dump(w->nl, NL80211_CMD_GET_INTERFACE, 0,
 			      on_interface, src);
-	for (i = 0; !ret && i < w->n_stations; i++)
+	for (i = 0; !ret && i < w->n_stations; i++) {
 		ret = read_station(src, w->stations[i]);
-	/* An interface that has just gone is no failure. */
-	return ret == -ENODEV || ret == -ENETDOWN ? 0 : ret;
+		/* An interface that has just gone is no failure. */
+		if (ret == -ENODEV || ret == -ENETDOWN)
+			ret = 0;
+	}
+	return ret;
 }
 
 static bool scanned(const struct nlattr *freqs, uint32_t freq)
@@ -209,16 +224,6 @@ static void drop_missing(struct rg_src *src, uint32_t ifindex,
 		w->aps[i] = w->aps[--w->n_aps];
 		rg_src_evidence(src, &ev);
 	}
-}
-
-static bool is_station(const struct wifi *w, uint32_t ifindex)
-{
-	size_t i;
-
-	for (i = 0; i < w->n_stations; i++)
-		if (w->stations[i] == ifindex)
-			return true;
-	return false;
 }
 
 static void on_event(void *ctx, uint8_t cmd, struct nlattr *attrs[])
