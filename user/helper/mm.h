@@ -23,6 +23,7 @@ struct rg_mm_modem {
 	char plmn[RG_MM_PLMN];		/* of the network it is registered in */
 	char sim_path[RG_MM_PATH];
 	char sim_plmn[RG_MM_PLMN];	/* of the network that issued the card */
+	bool sim_silent;		/* there is a card, and no answer about it */
 	bool has_location;		/* it can tell its cell */
 	uint32_t location_enabled;	/* MMModemLocationSource flags */
 	char cell_plmn[RG_MM_PLMN];	/* of the cell that serves it */

@@ -252,8 +252,8 @@ static int on_sim(sd_bus_message *m, void *ctx, sd_bus_error *err)
 	(void)err;
 	if (!modem)
 		return 0;
-	if (!sd_bus_message_is_method_error(m, NULL))
-		read_dict(m, read_sim_value, modem);
+	modem->sim_silent = sd_bus_message_is_method_error(m, NULL) ||
+			    read_dict(m, read_sim_value, modem) < 0;
 	got_one(ask->mm);
 	return 0;
 }
@@ -265,6 +265,7 @@ static void ask_sim(struct rg_mm *mm, size_t i)
 
 	if (!path[0] || !strcmp(path, "/"))
 		return;
+	mm->next.modem[i].sim_silent = true;
 	if (sd_bus_message_new_method_call(mm->bus, &m, MM_NAME, path,
 					   "org.freedesktop.DBus.Properties",
 					   "GetAll") < 0)

@@ -10,6 +10,9 @@ static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
 {
 	struct rg_evidence ev = { .source = RG_SOURCE_SIM };
 
+	/* What it last showed ages out unless it answers again. */
+	if (!gone && m->sim_silent)
+		return;
 	memcpy(ev.id, m->id, sizeof(m->id));
 	ev.gone = gone || !m->sim_plmn[0];
 	if (!ev.gone)
