@@ -126,6 +126,32 @@ def test_notice_of_another_rule_is_open():
     assert mode() == "notice", "the first rule freed, and the gate stayed closed"
 
 
+def test_same_rule_by_somebody_else_is_theirs():
+    helper = restricted()
+    assert lab.regiongate("restrict", "--region", "CU", "--rule", "prohibited", "--text", "x",
+                          "--contact", "y", "--lease", "5m")[0] == 0
+    helper.says("another restriction replaced ours")
+    helper.kill()
+    helper.start()
+    helper.says("left alone")
+    GPSD.move(MIAMI)
+    until(lambda: lab.verdict() not in (None, "restricted"), "the verdict")
+    holds(lambda: gate().get("text") == "x", "it was released or replaced", 2)
+
+
+def test_profile_by_somebody_else_leaves_it_ours():
+    helper = restricted()
+    before = gate()["generation"]
+    helper.write("profile.json", {"net": {"wired": "emergency"}})
+    assert lab.regiongate("profile", "set", helper.path("profile.json"))[0] == 0
+    assert gate()["generation"] > before
+    GPSD.move(MIAMI)
+    until(lambda: mode() == "open", "the opening")
+    assert "replaced ours" not in helper.text()
+    helper.write("profile.json", {})
+    assert lab.regiongate("profile", "set", helper.path("profile.json"))[0] == 0
+
+
 def test_language():
     helper = restricted(config={"language": "es_CU.UTF-8"})
     assert gate()["text"] == "Aquí no.", gate()["text"]

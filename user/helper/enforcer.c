@@ -76,12 +76,39 @@ static enum rg_gate_status status_of(const struct rg_enforcer *e)
 	return e->gate.trial ? RG_GATE_TRIAL : RG_GATE_RESTRICTED;
 }
 
+static bool same_evidence(const struct rg_gate *a, const struct rg_gate *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_evidence && i < b->n_evidence; i++)
+		if (strcmp(a->evidence[i], b->evidence[i]) != 0)
+			return false;
+	return a->n_evidence == b->n_evidence;
+}
+
+/*
+ * The gate still has what we set. Others may count its generation up by a
+ * profile or a confirmation; whoever sets the same rule leaves other words.
+ */
+static bool still_ours(const struct rg_enforcer *e, const struct rg_gate *gate)
+{
+	const struct rg_gate *was = &e->gate;
+
+	if (gate->mode == REGIONGATE_MODE_OPEN || strcmp(gate->rule, e->rule) != 0)
+		return false;
+	return gate->generation == e->commanded ||
+	       (!strcmp(gate->region, was->region) &&
+		!strcmp(gate->text, was->text) &&
+		!strcmp(gate->contact, was->contact) &&
+		gate->lease == was->lease &&
+		gate->has_on_owner_loss == was->has_on_owner_loss &&
+		same_evidence(gate, was));
+}
+
 void rg_enforcer_saw(struct rg_enforcer *e, const struct rg_gate *gate)
 {
+	e->holds = e->holds && still_ours(e, gate);
 	e->gate = *gate;
-	if (gate->mode == REGIONGATE_MODE_OPEN ||
-	    strcmp(gate->rule, e->rule) != 0)
-		e->holds = false;
 	rg_enforcer_set_status(e, status_of(e));
 }
 
@@ -159,7 +186,10 @@ static void gate_event(struct rg_enforcer *e, const struct rg_gate *gate)
 static void adopt(struct rg_enforcer *e, const struct rg_gate *gate)
 {
 	bool left = gate->orphaned || gate->has_grace_left;
-	bool ours = e->has_before && !strcmp(gate->rule, e->before_rule);
+	/* Ours always has an owner, also when it is lost. */
+	bool ours = e->has_before && !strcmp(gate->rule, e->before_rule) &&
+		    gate->has_on_owner_loss &&
+		    gate->generation >= e->before_generation;
 
 	if (!ours && !(left && rg_policy_rule(e->policy, gate->rule)))
 		return;
@@ -169,6 +199,7 @@ static void adopt(struct rg_enforcer *e, const struct rg_gate *gate)
 	e->holds = true;
 	e->anew = true;
 	e->trial = gate->generation;
+	e->commanded = gate->generation;
 }
 
 /* It is open although we left it closed: who opened it meanwhile? */

@@ -21,7 +21,7 @@ struct rg_enforcer {
 	char rule[REGIONGATE_MAX_RULE + 1];	/* of ours */
 	bool anew;			/* set it again: to own it, or to renew */
 	bool foreign_said;
-	uint64_t commanded;		/* generation of our last command */
+	uint64_t commanded;		/* generation of our last command or adoption */
 	uint64_t trial;			/* generation to confirm */
 	bool has_before;		/* see rg_enforcer_before() */
 	char before_rule[REGIONGATE_MAX_RULE + 1];
