@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The helper without the module and without sources: its files."""
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from rgcli import refused, run, until
 
 TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 HELPER = os.environ.get("RG_HELPER", "regiongated")
+FAKE_MM = os.environ.get("RG_FAKE_MM", "fake-mm")
 POLICY = os.path.join(TOP, "policy/examples/seed.json")
 QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "regdom"), False)}
 TMP = tempfile.TemporaryDirectory()
@@ -177,6 +179,49 @@ def test_two_receivers():
         said = live({"sources": {**QUIET["sources"], "gnss": {
             "gpsd": f"127.0.0.1:{gpsd.getsockname()[1]}"}}}, talk)
     assert said.count("gives no accuracy") == 1, said
+
+
+@contextlib.contextmanager
+def modem_manager():
+    """A bus with a fake ModemManager: its address, the file that silences the card, what
+    the card was asked, and its process."""
+    if not shutil.which("dbus-daemon"):
+        raise rgcli.Skip("no dbus-daemon")
+    address = f"unix:path={TMP.name}/bus"
+    silent, asked = os.path.join(TMP.name, "silent"), os.path.join(TMP.name, "asked")
+    with subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--nopidfile",
+                           f"--address={address}"], stderr=subprocess.DEVNULL) as bus:
+        try:
+            until(lambda: os.path.exists(TMP.name + "/bus"), "the bus", 10)
+            with open(asked, "wb") as out, \
+                    subprocess.Popen([FAKE_MM, address, silent], stdout=out) as process:
+                try:
+                    yield address, silent, lambda: read(asked), process
+                finally:
+                    process.kill()
+        finally:
+            bus.kill()
+
+
+def test_silent_card():
+    """a card that does not answer is not withdrawn"""
+    def claims():
+        return [c["seen"] for c in explain()["decision"]["claims"] if c["source"] == "sim"]
+
+    with modem_manager() as (address, silent, asked, process):
+        def talk():
+            until(lambda: claims() == ["36801"], "the card", 30)
+            write(silent, "")
+            process.send_signal(signal.SIGUSR1)
+            until(lambda: asked().endswith("n"), "the question", 30)
+            os.unlink(silent)
+            process.send_signal(signal.SIGUSR1)
+            until(lambda: asked().endswith("ny"), "another one", 30)
+            assert claims() == ["36801"]
+
+        fresh()
+        live({"sources": {**QUIET["sources"], "sim": True, "dbus": address}}, talk)
+    assert '"source":"sim"' in read(LOG) and "gone" not in read(LOG), read(LOG)
 
 
 def test_explain_without_module():
