@@ -79,7 +79,10 @@ size_t cli_count(const struct cli *c, const char *name);
 /* Its @n th value, from 0. */
 const char *cli_nth(const struct cli *c, const char *name, size_t n);
 
-/* Parses a duration option of at most @max into *ms, left alone when not given; an exit code. */
+/*
+ * Parses a duration option of at most @max ms into *ms, left alone when not
+ * given; an exit code.
+ */
 int cli_duration(const struct cli *c, const char *name, int64_t max,
 		 uint64_t *ms);
 /* As above for a whole number. */

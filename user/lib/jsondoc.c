@@ -382,7 +382,7 @@ bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
 	return false;
 }
 
-/* The bounds as a sentence has them; a @min of 1 ms is no more than a zero refused. */
+/* The bounds as a sentence has them; with a @min of 1 ms only zero is refused. */
 static const char *bounds(int64_t min, int64_t max, char *buf, size_t size)
 {
 	char from[32], to[32];
