@@ -259,4 +259,6 @@ def test_namespace_root():
 if __name__ == "__main__":
     n.setup_cards()
     n.setup_addresses()
+    # Also frames of VLANs that the peer does not know.
+    n.ip(f"link set {n.PEER} promisc on", n.PEER_NS)
     n.main([test for name, test in list(globals().items()) if name.startswith("test_")])
