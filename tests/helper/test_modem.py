@@ -100,11 +100,11 @@ def test_another_cell_of_the_same_network():
     policy = copy.deepcopy(POLICY)
     policy["fresh"] = {"cell": "5s"}
     policy["rules"][0]["dwell"] = "1h"
-    Helper(sources=["cell"], policy=policy)
+    Helper(policy=policy, config={"sources": {"cell": {"settle": "12s"}}})
     until(lambda: seen("cell"), "the network")
     set_modem(cell="56789ABD")
     until(lambda: not seen("cell"), "doubt, as the operator may follow")
-    until(lambda: seen("cell") == ["36801"], "the network, once it has settled", 80)
+    until(lambda: seen("cell") == ["36801"], "the network, once it has settled")
 
 
 lab.run(globals())

@@ -28,6 +28,8 @@ static const char *const gnss_keys[] = {
 	"enabled", "gpsd", "simulated", NULL,
 };
 
+static const char *const cell_keys[] = { "enabled", "settle", NULL };
+
 static const char *const plain_keys[] = { "enabled", NULL };
 
 static const char *const wifi_keys[] = {
@@ -98,6 +100,8 @@ struct rg_config *rg_config_new(void)
 		return NULL;
 	c->log_level = LOG_INFO;
 	c->gnss = c->cell = c->sim = c->wifi = c->regdom = c->scan = true;
+	/* ModemManager's operator was seen to follow a move after 36 s. */
+	c->settle = 60 * 1000;
 	c->confirm = 30 * 1000;
 	c->grace = 60 * 1000;
 	c->on_owner_loss = REGIONGATE_OWNER_LOSS_HOLD;
@@ -220,6 +224,12 @@ static void read_gnss(const struct rg_json_at *at, struct rg_config *c)
 		rg_json_error(&gpsd, "not an address; allowed: \"127.0.0.1:2947\", \"[::1]:2947\" or the path of a socket");
 }
 
+static void read_cell(const struct rg_json_at *at, struct rg_config *c)
+{
+	if (read_source(at, cell_keys, &c->cell))
+		read_duration(at, "settle", 1, RG_DURATION_MAX_MS, &c->settle);
+}
+
 static void read_interfaces(const struct rg_json_at *at, struct rg_config *c)
 {
 	struct rg_json_at el;
@@ -264,7 +274,7 @@ static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 	wifi = rg_json_member(at, "wifi");
 	regdom = rg_json_member(at, "regdom");
 	read_gnss(&gnss, c);
-	read_source(&cell, plain_keys, &c->cell);
+	read_cell(&cell, c);
 	read_source(&sim, plain_keys, &c->sim);
 	read_wifi(&wifi, c);
 	read_source(&regdom, plain_keys, &c->regdom);

@@ -45,6 +45,7 @@ struct rg_config {
 	char *gpsd;		/* "HOST:PORT", "[ADDR]:PORT" or a socket's path */
 	bool simulated;		/* take the fixes of a simulator */
 	bool cell, sim;
+	int64_t settle;		/* until a cell's operator is believed after a move */
 	char *dbus;		/* "system" or a D-Bus address */
 	bool wifi, regdom;
 	bool scan;		/* may start a scan when one is due */

@@ -5,16 +5,10 @@
 #include <string.h>
 
 #include "backoff.h"
+#include "config.h"
 #include "mm.h"
 #include "source.h"
 #include "uptime.h"
-
-/*
- * After a move the cell's numbers change first and the operator follows up to
- * 36 s later. So while only the numbers changed, the operator is not taken as
- * seen anew for this long, ms.
- */
-#define SETTLE_MS	60000
 
 /* What one modem last showed. */
 struct seen {
@@ -45,8 +39,13 @@ static struct seen *seen_of(struct cell *c, const char *id)
 	return &c->seen[i];
 }
 
-/* A cell of another operator is a move that the operator has yet to follow. */
-static void note_move(struct seen *s, const struct rg_mm_modem *m, bool other)
+/*
+ * After a move the cell's numbers change first, and the operator follows. So
+ * while only the numbers changed, the operator is not taken as seen anew for
+ * @settle_ms. A cell of another operator is such a move, too.
+ */
+static void note_move(struct seen *s, const struct rg_mm_modem *m, bool other,
+		      int64_t settle_ms)
 {
 	bool same = !strcmp(s->plmn, m->plmn);
 	bool moved = m->cell[0] && strcmp(s->cell, m->cell) != 0;
@@ -55,7 +54,7 @@ static void note_move(struct seen *s, const struct rg_mm_modem *m, bool other)
 		s->settles = 0;
 	/* The next cell within that time is no reason to wait for longer. */
 	if (!s->settles && moved && (other || (same && s->cell[0])))
-		s->settles = rg_uptime_boottime() + SETTLE_MS;
+		s->settles = rg_uptime_boottime() + settle_ms;
 	memcpy(s->plmn, m->plmn, sizeof(s->plmn));
 	if (m->cell[0])
 		memcpy(s->cell, m->cell, sizeof(s->cell));
@@ -65,11 +64,12 @@ static void note_move(struct seen *s, const struct rg_mm_modem *m, bool other)
  * Whether the operator can be believed now. If it did not change, nothing
  * tells so by itself: then the modem is looked at once more.
  */
-static bool settled(struct cell *c, struct seen *s, const struct rg_mm_modem *m)
+static bool settled(struct cell *c, struct seen *s, const struct rg_mm_modem *m,
+		    int64_t settle_ms)
 {
 	bool other = m->cell_plmn[0] && strcmp(m->cell_plmn, m->plmn) != 0;
 
-	note_move(s, m, other);
+	note_move(s, m, other, settle_ms);
 	if (rg_uptime_boottime() < s->settles) {
 		if (!rg_backoff_waiting(&c->later))
 			rg_backoff_again(&c->later);
@@ -90,7 +90,7 @@ static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
 	if (gone || !rg_mm_registered(m) || !m->plmn[0]) {
 		memset(s, 0, sizeof(*s));
 		ev.gone = true;
-	} else if (!settled(c, s, m)) {
+	} else if (!settled(c, s, m, src->config->settle)) {
 		return;
 	} else {
 		memcpy(ev.plmn, m->plmn, sizeof(ev.plmn));
@@ -124,8 +124,8 @@ static int cell_start(struct rg_src *src)
 		.ctx = src, .wants_cell = true,
 		.modem = on_modem, .health = on_health,
 	};
-	rg_backoff_init(&c->later, src->event, SETTLE_MS, SETTLE_MS, look_again,
-			src);
+	rg_backoff_init(&c->later, src->event, src->config->settle,
+			src->config->settle, look_again, src);
 	rg_mm_attach(src->mm, &c->listener);
 	return 0;
 }
