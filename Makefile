@@ -79,7 +79,7 @@ setup:
 	@tests/setup
 
 demo: setup
-	@tests/demo/run
+	@tests/demo/run $(if $(KERNEL),--kernel '$(KERNEL)')
 
 check: setup
 	@tests/check
@@ -108,6 +108,7 @@ help:
 #: make generate         rebuild the generated files from spec/
 #: make clean            remove what was built (build/)
 #:
+#: KERNEL=6.1            the demo's kernel (default 6.12)
 #: KDIR=DIR              kernel to build for (default: the running kernel's headers)
 #: PREFIX=DIR            where programs go (default /usr/local); DESTDIR=DIR stages
 #: SYSCONFDIR=DIR        configuration in DIR/regiongate (default /etc)

@@ -18,16 +18,16 @@ char *rgate_ancestors(const struct device *dev, gfp_t gfp)
 {
 	const struct device *up;
 	size_t size = 1;
-	char *names, *at;
+	char *names, *at, *end;
 
 	for (up = dev->parent; up; up = up->parent)
 		size += strlen(dev_name(up)) + 1;
 	names = kzalloc(size, gfp);
 	if (!names)
 		return NULL;
-	at = names;
-	for (up = dev->parent; up; up = up->parent)
-		at += strscpy(at, dev_name(up), names + size - at) + 1;
+	end = names + size - 1;
+	for (up = dev->parent, at = names; up && at < end; up = up->parent)
+		at += scnprintf(at, end - at, "%s", dev_name(up)) + 1;
 	return names;
 }
 

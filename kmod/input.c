@@ -15,7 +15,6 @@
 #include "input_chord.h"
 #include "input_class.h"
 #include "input_dev.h"
-#include "input_state.h"
 #include "input_virt.h"
 
 /* Guards the list of devices and what is enforced. */
@@ -157,11 +156,13 @@ void rgate_input_apply(const struct rgate_enforce *want)
 	rgate_input_closed = want->closed;
 	rgate_input_gate_all(want->initiator);
 	rgate_input_open_all(want->initiator);
+	/* No press goes where it went before once the releases are sent. */
+	if (rekeyed)
+		synchronize_rcu();
 	list_for_each_entry(rec, &rgate_input_devs, node) {
 		rgate_input_follow(rec);
-		/* Touches go on: no profile takes them from the clone. */
 		if (rekeyed && rec->ui)
-			rgate_input_release_keys(rec->ui->dev);
+			rgate_ui_release_keys(rec->ui);
 	}
 	/* A key that is no longer sent on would stay down for its readers. */
 	if (rekeyed || !want->closed)

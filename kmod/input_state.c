@@ -46,12 +46,6 @@ static bool rgate_release_slots(struct input_dev *dev)
 	return any;
 }
 
-void rgate_input_release_keys(struct input_dev *dev)
-{
-	if (rgate_release_keys(dev))
-		input_event(dev, EV_SYN, SYN_REPORT, 0);
-}
-
 void rgate_input_release(struct input_dev *dev)
 {
 	bool slots = rgate_release_slots(dev);

@@ -13,12 +13,6 @@
 void rgate_input_release(struct input_dev *dev);
 
 /**
- * rgate_input_release_keys() - the same for its keys alone
- * @dev: device
- */
-void rgate_input_release_keys(struct input_dev *dev);
-
-/**
  * rgate_input_quiet() - whether nothing is held down or half reported
  * @dev: device whose event_lock is held
  *

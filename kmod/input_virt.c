@@ -307,6 +307,17 @@ struct rgate_ui *rgate_ui_clone(const struct input_dev *src)
 	return ui;
 }
 
+void rgate_ui_release_keys(struct rgate_ui *ui)
+{
+	struct input_dev *dev = ui->dev;
+	unsigned int code;
+
+	for_each_set_bit(code, dev->key, KEY_CNT)
+		if (rgate_virt_may_send(code))
+			input_event(dev, EV_KEY, code, 0);
+	input_event(dev, EV_SYN, SYN_REPORT, 0);
+}
+
 void rgate_ui_drop(struct rgate_ui *ui)
 {
 	if (ui)

@@ -91,6 +91,12 @@ void rgate_virt_reset(void);
 struct rgate_ui *rgate_ui_clone(const struct input_dev *src);
 
 /**
+ * rgate_ui_release_keys() - release all keys of a clone that a profile can name
+ * @ui: the clone; touches and buttons on it go on
+ */
+void rgate_ui_release_keys(struct rgate_ui *ui);
+
+/**
  * rgate_ui_drop() - take a clone away, a little later
  * @ui: clone that gets no more events, or NULL
  */

@@ -21,6 +21,9 @@
 /* Above the largest profile: 64 exceptions by bus, 64 flows, 32 keys. */
 #define NETLINK_PROFILE_SIZE	(16 * 1024)
 
+/* Windows that end at once would keep all links busy as stopping would. */
+#define NETLINK_WINDOW_MIN	1000
+
 static u64 netlink_max_lease_ms;
 
 struct genl_family rgate_family __ro_after_init = {
@@ -385,6 +388,11 @@ static int netlink_emergency(struct sk_buff *skb, struct genl_info *info,
 				     REGIONGATE_INITIATOR_USER;
 	int err;
 
+	if (!privileged && length && nla_get_u64(length) < NETLINK_WINDOW_MIN) {
+		NL_SET_ERR_MSG_ATTR(info->extack, length,
+				    "without CAP_NET_ADMIN the emergency window is at least a second long");
+		return -ERANGE;
+	}
 	if (nla_get_u8(info->attrs[REGIONGATE_A_GATE_EMERGENCY]))
 		return rgate_gate_window_start(length ? nla_get_u64(length) : 0,
 					       uid, initiator, info->extack);

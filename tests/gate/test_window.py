@@ -130,6 +130,9 @@ def test_stop_again():
 
     rgtap.as_user(lambda: rgtap.refused(again, "less than a second ago",
                                         errno.EAGAIN), 1003)
+    rgtap.as_user(lambda: rgtap.refused(
+        lambda: start(rgnl.Client(), emergency_length=999), "at least a second",
+        errno.ERANGE), 1003)
     assert c.get()["EMERGENCY"] == 1
     rgtap.as_user(lambda: ktap.until(lambda: stops(rgnl.Client())), 1003)
     assert c.get()["EMERGENCY"] == 0

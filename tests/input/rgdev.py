@@ -138,10 +138,14 @@ def touch(name="test touch"):
 
 
 def node_of(sysname):
-    """/dev/input/eventN of an inputN, once evdev has made it."""
-    pattern = f"/sys/class/input/{sysname}/event*"
-    path = wait_for(lambda: glob.glob(pattern), f"an event node of {sysname}")
-    return "/dev/input/" + os.path.basename(path[0])
+    """/dev/input/eventN of an inputN, once evdev and devtmpfs have made it."""
+    def find():
+        for path in glob.glob(f"/sys/class/input/{sysname}/event*"):
+            node = "/dev/input/" + os.path.basename(path)
+            if os.path.exists(node):
+                return node
+        return None
+    return wait_for(find, f"an event node of {sysname}")
 
 
 def input_named(name, prefix=False):

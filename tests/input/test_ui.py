@@ -139,11 +139,13 @@ def test_clone_rekeyed():
     clone = d.Reader(d.node_of(clone_of(dev)))
     gate.close()
     clone.grab()
-    dev.send((d.EV_ABS, d.ABS_MT_TRACKING_ID, 3), (d.EV_KEY, d.KEY_INFO, 1))
+    dev.send((d.EV_ABS, d.ABS_MT_TRACKING_ID, 3), (d.EV_KEY, d.BTN_TOUCH, 1),
+             (d.EV_KEY, d.KEY_INFO, 1))
     assert (d.EV_KEY, d.KEY_INFO, 1) in clone.events()
     gate.profile(keys=(d.KEY_POWER, d.KEY_SOS, d.KEY_INFO))
     assert clone.events() == [(d.EV_KEY, d.KEY_INFO, 0)]
     assert clone.slots(d.ABS_MT_TRACKING_ID, 5)[0] == 3
+    assert clone.down() == [d.BTN_TOUCH]
     dev.release(d.KEY_INFO)
     gate.open()
     gate.profile()

@@ -368,7 +368,7 @@ static void test_snapshot(const struct rg_policy *policy, int64_t cut,
 static void test_flood(const struct rg_policy *policy)
 {
 	struct rg_decider *d = rg_decider_new(policy, device, &lookup, NULL, NULL);
-	struct rg_evidence *beacons = calloc(5000, sizeof(*beacons));
+	static struct rg_evidence beacons[5000];
 	size_t i;
 
 	for (i = 0; i < 5000; i++) {
@@ -383,7 +383,6 @@ static void test_flood(const struct rg_policy *policy)
 	rg_decider_feed(d, beacons, 5000);
 	ok(rg_decider_finding(d)->verdict == RG_WATCHING,
 	   "thousands of beacons do not push out position and network");
-	free(beacons);
 	rg_decider_free(d);
 }
 
