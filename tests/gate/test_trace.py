@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tracepoints tell of the gate."""
 import rgtap
-import rgnl
 from rgnl import N
 from tracepoints import Trace
 

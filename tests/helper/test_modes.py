@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import lab
-from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, gate, holds, mode, until
+from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, gate, mode, until
 
 GPSD = Gpsd(HAVANA)
 

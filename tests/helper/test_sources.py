@@ -4,7 +4,7 @@
 import copy
 
 import lab
-from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, fixture, holds, mode, until
+from lab import HAVANA, POLICY, Gpsd, Helper, fixture, holds, mode, until
 
 GPSD = Gpsd(HAVANA)
 fixture("wifi.sh", "start", "CU", 2)

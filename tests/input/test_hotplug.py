@@ -63,11 +63,9 @@ def test_race():
         for dev in devs:
             assert gate.device(dev).held == 10
         hotplug = g.N["INITIATOR_HOTPLUG"]
-        events = gate.events.pending()
+        events = gate.pending()
         for dev in devs:
-            mine = [g.Device(a) for cmd, a in events
-                    if cmd == g.N["CMD_DEVICE_NTF"]]
-            mine = [(e.event, e.initiator) for e in mine if e.id == dev.id]
+            mine = [(e.event, e.initiator) for e in events if e.id == dev.id]
             assert mine == [(g.GATED, hotplug)], mine
     finally:
         snoop.stop()
