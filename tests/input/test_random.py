@@ -16,7 +16,7 @@ import rgnl
 from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num
 
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else int.from_bytes(os.urandom(4), "little")
-COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
+COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
 # Changes that no command made, but a deadline.
 DEADLINES = {N["INITIATOR_" + name] for name in
              ("LEASE", "NOTICE_END", "CONFIRM_TIMEOUT", "OWNER_LOSS")}
@@ -204,7 +204,7 @@ def step(commands, keys, gate, number):
 
 
 def test_random():
-    """thousands of commands in random order keep every promise"""
+    """a thousand commands in random order keep every promise"""
     print(f"# seed {SEED}")
     gate, keys = g.Gate(), Device()
     commands = Commands(random.Random(SEED))
