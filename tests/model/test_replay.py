@@ -16,9 +16,10 @@ import ktap  # noqa: E402
 import rgnl  # noqa: E402
 from rgnl import HOLD, N, OPEN_ON_LOSS, nest, num  # noqa: E402
 
-# A tick is long, so that all commands of a tick come at its very beginning.
+# A tick is so long that all commands of a tick, which take 220 ms at the most, come
+# at its very beginning.
 # Deadlines end within a tick, in the order in which the module looks at them.
-TICK_MS = 10000
+TICK_MS = 2000
 LEASE_MS, GRACE_MS, CONFIRM_MS, NOTICE_MS, WINDOW_MS = (
     TICK_MS * tenths // 10 for tenths in (23, 4, 7, 6, 5))
 BEGINNING_MS = TICK_MS * 2 // 10
@@ -54,6 +55,7 @@ class Module:
         self.client = rgnl.Client()
         self.owner = None
         self.rule = 0
+        self.told = self.client.get()
         self.tick_end = time.clock_gettime(time.CLOCK_BOOTTIME) + TICK_MS / 1000
 
     def close_owner(self):
@@ -64,25 +66,26 @@ class Module:
     def set(self, other, notice, confirm, owner):
         how = OWNERS[owner]
         self.rule ^= other
-        sender = rgnl.Client() if how else self.client
-        sender.restrict(rule=f"rule-{self.rule}", lease=LEASE_MS,
+        sender = rgnl.Client(like=self.client) if how else self.client
+        told = sender.restrict(rule=f"rule-{self.rule}", lease=LEASE_MS,
                         notice=notice * NOTICE_MS, confirm=confirm * CONFIRM_MS,
                         **how)
         # The end of a former owner means nothing any more.
         self.close_owner()
         self.owner = sender if how else None
+        return told
 
     def confirm(self, generation):
         """Only a trial can be confirmed, and only by who knows of it."""
-        state = self.client.get()
-        wanted = state.get("TRIAL") and generation is None
+        wanted = self.told.get("TRIAL") and generation is None
         try:
-            self.client.command("GATE_CONFIRM",
-                                generation=generation or state["GENERATION"])
+            told = self.client.command(
+                "GATE_CONFIRM", generation=generation or self.told["GENERATION"])
         except rgnl.Refused as why:
             assert str(why) and not wanted, why
-            return
+            return None
         assert wanted, "it was confirmed"
+        return told
 
     def profile_wifi(self):
         wifi = nest(N["A_PROFILE_NET"],
@@ -105,23 +108,30 @@ class Module:
         while (left := self.left() - TICK_MS / 1000) > 0:
             time.sleep(left)
 
+    def window(self, start):
+        return self.client.command("EMERGENCY_SET", emergency=start,
+                                   emergency_length=WINDOW_MS if start else None)
+
     def do(self, event):
+        """Afterwards told is what a command's answer or, without one, a question
+        says of the state.
+        """
         name, *args = event.split(":")
         if name == "set":
-            self.set(*map(int, args))
-        elif name in ("emergency-start", "emergency-stop"):
-            start = name == "emergency-start"
-            self.client.command("EMERGENCY_SET", emergency=int(start),
-                                emergency_length=WINDOW_MS if start else None)
+            told = self.set(*map(int, args))
         else:
-            {"tick": self.tick, "release": self.client.release,
-             "confirm": lambda: self.confirm(None),
-             "confirm-stale": lambda: self.confirm(1),
-             "owner-gone": self.close_owner,
-             "profile-wifi": self.profile_wifi}[name]()
+            told = {
+                "tick": self.tick, "release": self.client.release,
+                "confirm": lambda: self.confirm(None),
+                "confirm-stale": lambda: self.confirm(1),
+                "owner-gone": self.close_owner,
+                "emergency-start": lambda: self.window(1),
+                "emergency-stop": lambda: self.window(0),
+                "profile-wifi": self.profile_wifi}[name]()
+        self.told = told or self.client.get()
 
     def state(self):
-        got = self.client.get()
+        got = self.told
         assert got.get("RULE") in (None, f"rule-{self.rule}"), got
 
         def ticks(name):
