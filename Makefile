@@ -25,7 +25,7 @@ KMAKE = $(MAKE) --no-print-directory -C '$(KDIR)' M='$(KOBJ)' \
 	$(if $(KCC),CC=$(KCC)) $(if $(KW),KCFLAGS='$(KW)')
 
 .PHONY: all modules user user-lib install user-install modules_install clean \
-	help generate demo check check-fresh shell kobj kdir setup
+	help generate demo check check-debug check-fresh shell kobj kdir setup
 .PHONY: $(USERDIRS)
 
 all: modules user
@@ -84,6 +84,10 @@ demo: setup
 check: setup
 	@tests/check
 
+check-debug:
+	@tests/setup setup-debug.packages
+	@tests/check-debug
+
 check-fresh:
 	@tests/fresh/run $(if $(FRESH_USER),--user) '$(SUITE)' '$(or $(TARGET),demo)'
 
@@ -100,7 +104,7 @@ help:
 #: make modules | user   only the module | only the programs
 #: make install          install both; modules_install, user-install: one of them
 #: make demo             show it all in a virtual machine (about two minutes)
-#: make check            static checks and all tests, on kernels 6.1 and 6.12
+#: make check            static checks and all tests, on kernels 6.1, 6.12 and newest
 #: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check]
 #:                       the same on a freshly made minimal Debian, as root or,
 #:                       with FRESH_USER=1, as a user who may use sudo

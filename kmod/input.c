@@ -10,11 +10,13 @@
 #include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 
+#include "class.h"
 #include "gate.h"
 #include "input.h"
 #include "input_chord.h"
 #include "input_class.h"
 #include "input_dev.h"
+#include "input_strict.h"
 #include "input_virt.h"
 
 /* Guards the list of devices and what is enforced. */
@@ -25,13 +27,13 @@ struct rgate_profile __rcu *rgate_input_profile;
 static LIST_HEAD(rgate_input_devs);
 static bool rgate_input_closed;
 
-static struct rgate_profile *rgate_input_own_profile(void)
+struct rgate_profile *rgate_input_own_profile(void)
 {
 	return rcu_dereference_protected(rgate_input_profile,
 					 lockdep_is_held(&rgate_input_mutex));
 }
 
-static struct rgate_input_dev *rgate_input_lookup(const struct input_dev *dev)
+struct rgate_input_dev *rgate_input_lookup(const struct input_dev *dev)
 {
 	struct rgate_input_dev *rec;
 
@@ -41,6 +43,23 @@ static struct rgate_input_dev *rgate_input_lookup(const struct input_dev *dev)
 		if (rec->dev == dev)
 			return rec;
 	return NULL;
+}
+
+void rgate_input_each(void (*fn)(struct rgate_input_dev *rec))
+{
+	struct rgate_input_dev *rec;
+
+	lockdep_assert_held(&rgate_input_mutex);
+
+	list_for_each_entry(rec, &rgate_input_devs, node)
+		fn(rec);
+}
+
+bool rgate_input_is_strict(void)
+{
+	lockdep_assert_held(&rgate_input_mutex);
+
+	return rgate_input_closed && rgate_input_own_profile()->strict;
 }
 
 struct rgate_input_dev *rgate_input_find(const struct input_dev *dev)
@@ -170,14 +189,31 @@ void rgate_input_apply(const struct rgate_enforce *want)
 	mutex_unlock(&rgate_input_mutex);
 
 	rgate_chord_set(want->profile);
+	rgate_strict_apply(want->closed && want->profile->strict);
+}
+
+/* evdev was loaded only now, and gave gated devices their nodes again. */
+static void rgate_input_add_node(struct device *d)
+{
+	struct rgate_input_dev *rec;
+
+	if (!d->parent || !rgate_virt_is_input(d->parent))
+		return;
+	mutex_lock(&rgate_input_mutex);
+	rec = rgate_input_lookup(to_input_dev(d->parent));
+	if (rec && rec->gated && rgate_input_is_strict())
+		rgate_strict_update();
+	mutex_unlock(&rgate_input_mutex);
 }
 
 static int rgate_input_add(struct device *d)
 {
 	struct rgate_input_dev *rec;
 
-	if (!rgate_virt_is_input(d))
+	if (!rgate_virt_is_input(d)) {
+		rgate_input_add_node(d);
 		return 0;
+	}
 	mutex_lock(&rgate_input_mutex);
 	rec = rgate_input_dev_new(to_input_dev(d));
 	list_add_tail(&rec->node, &rgate_input_devs);
@@ -185,12 +221,15 @@ static int rgate_input_add(struct device *d)
 		rgate_input_gate(rec, REGIONGATE_INITIATOR_HOTPLUG);
 	if (rgate_input_closed)
 		rgate_input_follow(rec);
+	if (rgate_input_is_strict())
+		rgate_strict_update();
 	mutex_unlock(&rgate_input_mutex);
 	return 0;
 }
 
 static void rgate_input_remove(struct device *d)
 {
+	struct rgate_device_info info;
 	struct rgate_input_dev *rec;
 
 	if (!rgate_virt_is_input(d))
@@ -205,6 +244,11 @@ static void rgate_input_remove(struct device *d)
 			rgate_input_dev_give(rec);
 		}
 		rgate_input_dev_freeze(rec, false);
+		rgate_input_dev_info(rec, rgate_input_own_profile(), &info);
+		rgate_class_retire(&info);
+		/* A HID device may stay and get another driver. */
+		if (rgate_input_is_strict())
+			rgate_strict_update();
 	}
 	mutex_unlock(&rgate_input_mutex);
 	if (rec)
@@ -299,6 +343,7 @@ void rgate_input_exit(void)
 	rgate_input_closed = false;
 	rgate_input_open_all(REGIONGATE_INITIATOR_COMMAND);
 	mutex_unlock(&rgate_input_mutex);
+	rgate_strict_stop();
 	class_interface_unregister(&rgate_input_interface);
 	/* The clones go before the handler that guards them. */
 	destroy_workqueue(rgate_input_wq);

@@ -120,7 +120,11 @@ static void rgate_chord_disconnect(struct input_handle *handle)
 }
 
 static const struct input_device_id rgate_chord_ids[] = {
-	{ .driver_info = 1 },	/* any, rgate_chord_match() chooses */
+	{
+		/* Any device: all have this type. */
+		.flags = INPUT_DEVICE_ID_MATCH_EVBIT,
+		.evbit = { BIT_MASK(EV_SYN) },
+	},
 	{ },
 };
 

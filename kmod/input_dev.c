@@ -316,6 +316,8 @@ static u32 rgate_input_flags(const struct rgate_input_dev *rec,
 		flags |= REGIONGATE_DEVICE_FLAG_OWN;
 	if (rec->gated)
 		flags |= REGIONGATE_DEVICE_FLAG_GATED;
+	if (rec->withdrawn)
+		flags |= REGIONGATE_DEVICE_FLAG_WITHDRAWN;
 	if (READ_ONCE(rec->chord_on))
 		flags |= REGIONGATE_DEVICE_FLAG_CHORD;
 	if (profile && !rec->own &&

@@ -32,6 +32,7 @@ extern struct rgate_profile __rcu *rgate_input_profile;
  * @classes: mask of BIT(enum regiongate_input_class)
  * @own: a device of the gate itself, never gated
  * @gated: @grab was put into @dev
+ * @withdrawn: strict, its event node was taken away
  * @opening: @grab was taken out, the readers are not yet told
  * @grab: never registered; becomes the grab of @dev while it is gated
  * @open: never registered; keeps @dev open while it must be heard
@@ -59,6 +60,7 @@ struct rgate_input_dev {
 	u32 classes;
 	bool own;
 	bool gated;
+	bool withdrawn;
 	bool opening;
 	struct input_handle grab;
 	struct input_handle open;
@@ -90,6 +92,34 @@ struct rgate_input_dev {
  * Return: the record, or NULL.
  */
 struct rgate_input_dev *rgate_input_find(const struct input_dev *dev);
+
+/**
+ * rgate_input_lookup() - look up the record of a device
+ * @dev: input device; the caller holds rgate_input_mutex
+ *
+ * Return: the record, or NULL.
+ */
+struct rgate_input_dev *rgate_input_lookup(const struct input_dev *dev);
+
+/**
+ * rgate_input_each() - do something with every record
+ * @fn: called with rgate_input_mutex held, as the caller does
+ */
+void rgate_input_each(void (*fn)(struct rgate_input_dev *rec));
+
+/**
+ * rgate_input_own_profile() - the profile in force
+ *
+ * Return: for the holder of rgate_input_mutex.
+ */
+struct rgate_profile *rgate_input_own_profile(void);
+
+/**
+ * rgate_input_is_strict() - whether gated devices must have no nodes
+ *
+ * The caller holds rgate_input_mutex.
+ */
+bool rgate_input_is_strict(void);
 
 /**
  * rgate_input_dev_new() - make the record of a device that appears

@@ -40,6 +40,12 @@ bool rgate_virt_is_own(const struct input_dev *dev)
 	return dev->phys == rgate_emergency_phys || dev->phys == rgate_ui_phys;
 }
 
+struct input_handle *
+rgate_virt_find(struct input_handle *(*find)(const struct input_dev *dev))
+{
+	return find(rgate_emergency);
+}
+
 void rgate_virt_key(unsigned int code, int value)
 {
 	input_event(rgate_emergency, EV_KEY, code, value);
@@ -157,7 +163,11 @@ static void rgate_ui_disconnect(struct input_handle *handle)
 }
 
 static const struct input_device_id rgate_ui_ids[] = {
-	{ .driver_info = 1 },	/* any, rgate_ui_match() chooses */
+	{
+		/* Any device: all have this type. */
+		.flags = INPUT_DEVICE_ID_MATCH_EVBIT,
+		.evbit = { BIT_MASK(EV_SYN) },
+	},
 	{ },
 };
 

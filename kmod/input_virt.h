@@ -52,6 +52,15 @@ bool rgate_virt_is_input(const struct device *dev);
 bool rgate_virt_is_own(const struct input_dev *dev);
 
 /**
+ * rgate_virt_find() - look for a handle on the emergency device
+ * @find: looks through the handles of a device
+ *
+ * Return: what @find returned.
+ */
+struct input_handle *
+rgate_virt_find(struct input_handle *(*find)(const struct input_dev *dev));
+
+/**
  * rgate_virt_may_send() - whether the emergency device can send a key
  * @code: key code
  */

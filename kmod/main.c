@@ -4,6 +4,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/netdevice.h>
 
 #include "gate.h"
 #include "input.h"
@@ -93,6 +94,7 @@ static void __exit main_exit(void)
 module_init(main_init);
 module_exit(main_exit);
 
+RGATE_IMPORT_NETDEV;
 MODULE_DESCRIPTION("Restricts a device by region, and keeps Wi-Fi and the emergency path alive");
 MODULE_AUTHOR("The regiongate authors");
 MODULE_LICENSE("GPL");

@@ -4,6 +4,7 @@
 #include <linux/ktime.h>
 #include <net/genetlink.h>
 
+#include "class.h"
 #include "gate.h"
 #include "message.h"
 #include "netlink.h"
@@ -218,6 +219,38 @@ int rgate_message_device_fill(struct sk_buff *skb,
 	if (info->kind == REGIONGATE_DEVICE_KIND_NET)
 		return message_fill_net(skb, info);
 	return message_fill_input(skb, info);
+}
+
+/**
+ * rgate_message_class_fill() - write the sums of a class into a message
+ * @skb: the message
+ * @info: the class
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int rgate_message_class_fill(struct sk_buff *skb,
+			     const struct rgate_class_info *info)
+{
+	const u64 counts[] = {
+		info->rx_passed, info->rx_dropped,
+		info->tx_passed, info->tx_dropped,
+		info->keys_passed, info->keys_held, info->evicted,
+	};
+	bool net = info->kind == REGIONGATE_DEVICE_KIND_NET;
+	unsigned int first = net ? 0 : 4, end = net ? 4 : ARRAY_SIZE(counts), i;
+
+	if (nla_put_u32(skb, REGIONGATE_A_CLASS_KIND, info->kind) ||
+	    nla_put_u32(skb, net ? REGIONGATE_A_CLASS_NET_CLASS :
+				   REGIONGATE_A_CLASS_INPUT_CLASS,
+			info->class) ||
+	    nla_put_u32(skb, REGIONGATE_A_CLASS_DEVICES, info->devices) ||
+	    nla_put_u32(skb, REGIONGATE_A_CLASS_GATED, info->gated))
+		return -EMSGSIZE;
+	for (i = first; i < end; i++)
+		if (nla_put_u64_64bit(skb, REGIONGATE_A_CLASS_RX_PASSED + i,
+				      counts[i], REGIONGATE_A_CLASS_PAD))
+			return -EMSGSIZE;
+	return 0;
 }
 
 /**

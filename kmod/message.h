@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct rgate_class_info;
 struct rgate_device_info;
 struct rgate_gate;
 struct sk_buff;
@@ -15,5 +16,7 @@ int rgate_message_device_fill(struct sk_buff *skb,
 			      const struct rgate_device_info *info);
 struct sk_buff *rgate_message_device_event(const struct rgate_device_info *info,
 					   u32 event, u32 initiator);
+int rgate_message_class_fill(struct sk_buff *skb,
+			     const struct rgate_class_info *info);
 
 #endif /* _RGATE_MESSAGE_H */

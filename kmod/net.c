@@ -261,6 +261,8 @@ static int device_goes_up(struct net_device *dev,
 		return 0;
 	settle_hooks(record);
 	announce(record, REGIONGATE_INITIATOR_HOTPLUG);
+	if (rgate_net_down_follows(record))
+		return -ERFKILL;
 	if (!record->veto)
 		return 0;
 	if (must_not_be_refused(dev)) {

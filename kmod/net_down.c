@@ -5,12 +5,17 @@
  * their own state is noted before and set right afterwards.
  */
 
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 
 #include "net_down.h"
 #include "net_record.h"
+
+/* How long links on top may follow a link that was given back. */
+#define RGATE_FOLLOW_TIME	(5 * HZ)
 
 static int note_upper(struct net_device *upper,
 		      struct netdev_nested_priv *unused)
@@ -97,10 +102,28 @@ static void give_upper(struct rgate_net_record *record, u32 initiator)
 	if (netdev_walk_all_lower_dev(record->dev, is_downed, &unused))
 		return;
 	record->upper_noted = false;
+	record->follows_not = !record->upper_was_up;
+	record->follows_not_until = jiffies + RGATE_FOLLOW_TIME;
 	if (!record->veto && !set_up(record->dev, record->upper_was_up))
 		rgate_net_record_event(record,
 				       REGIONGATE_DEVICE_EVENT_NOT_RESTORED,
 				       initiator);
+}
+
+/**
+ * rgate_net_down_follows() - whether a link is being set up after its lower one
+ * @record: its record; it was down before its lower link was taken down
+ *
+ * Since 7.x a worker sets the VLANs of a link up, a little later, and would
+ * leave up what was down. People do not set links up from a worker.
+ *
+ * Return: true if the link must stay down.
+ */
+bool rgate_net_down_follows(const struct rgate_net_record *record)
+{
+	ASSERT_RTNL();
+	return record->follows_not && current->flags & PF_WQ_WORKER &&
+	       time_before(jiffies, record->follows_not_until);
 }
 
 /**

@@ -4,6 +4,9 @@
 
 #include <linux/types.h>
 
+struct rgate_net_record;
+
+bool rgate_net_down_follows(const struct rgate_net_record *record);
 void rgate_net_down_take(void);
 void rgate_net_down_give(u32 initiator);
 

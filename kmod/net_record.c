@@ -10,6 +10,7 @@
 #include <net/net_namespace.h>
 
 #include "ancestors.h"
+#include "class.h"
 #include "device.h"
 #include "gate.h"
 #include "net_record.h"
@@ -87,7 +88,11 @@ static void free_record(struct rcu_head *rcu)
  */
 void rgate_net_record_remove(struct rgate_net_record *record)
 {
+	struct rgate_device_info info;
+
 	ASSERT_RTNL();
+	rgate_net_record_describe(record, &info);
+	rgate_class_retire(&info);
 	hash_del(&record->node);
 	xa_erase(&records, record->index);
 	call_rcu(&record->rcu, free_record);

@@ -31,6 +31,8 @@ struct rgate_device_info;
  * @stale: packets queued before the hooks must be dropped
  * @upper_noted: a device below was downed; @upper_was_up says what was
  * @upper_was_up: the link was up then
+ * @follows_not: see rgate_net_down_follows()
+ * @follows_not_until: in jiffies
  *
  * All under rtnl.
  */
@@ -53,6 +55,8 @@ struct rgate_net_record {
 	bool stale;
 	bool upper_noted;
 	bool upper_was_up;
+	bool follows_not;
+	unsigned long follows_not_until;
 };
 
 struct rgate_net_record *rgate_net_record_find(const struct net_device *dev);

@@ -79,7 +79,7 @@ const struct nla_policy regiongate_profile_get_nl_policy[REGIONGATE_A_PROFILE_PA
 };
 
 /* REGIONGATE_CMD_PROFILE_SET - do */
-const struct nla_policy regiongate_profile_set_nl_policy[REGIONGATE_A_PROFILE_EXCEPTION + 1] = {
+const struct nla_policy regiongate_profile_set_nl_policy[REGIONGATE_A_PROFILE_STRICT + 1] = {
 	[REGIONGATE_A_PROFILE_NET] = NLA_POLICY_NESTED(regiongate_net_action_nl_policy),
 	[REGIONGATE_A_PROFILE_INPUT] = NLA_POLICY_NESTED(regiongate_input_action_nl_policy),
 	[REGIONGATE_A_PROFILE_KEY] = { .type = NLA_U32, },
@@ -88,6 +88,7 @@ const struct nla_policy regiongate_profile_set_nl_policy[REGIONGATE_A_PROFILE_EX
 	[REGIONGATE_A_PROFILE_WINDOW] = NLA_POLICY_MAX(NLA_U32, 6),
 	[REGIONGATE_A_PROFILE_WINDOW_LENGTH] = { .type = NLA_U64, },
 	[REGIONGATE_A_PROFILE_EXCEPTION] = NLA_POLICY_NESTED(regiongate_exception_nl_policy),
+	[REGIONGATE_A_PROFILE_STRICT] = { .type = NLA_FLAG, },
 };
 
 /* REGIONGATE_CMD_DEVICE_GET - do */
@@ -103,8 +104,14 @@ const struct nla_policy regiongate_emergency_set_nl_policy[REGIONGATE_A_GATE_EME
 	[REGIONGATE_A_GATE_EMERGENCY_LENGTH] = NLA_POLICY_MIN(NLA_U64, 1),
 };
 
+/* REGIONGATE_CMD_CLASS_GET - do */
+const struct nla_policy regiongate_class_get_nl_policy[REGIONGATE_A_CLASS_INPUT_CLASS + 1] = {
+	[REGIONGATE_A_CLASS_NET_CLASS] = NLA_POLICY_MAX(NLA_U32, 6),
+	[REGIONGATE_A_CLASS_INPUT_CLASS] = NLA_POLICY_MAX(NLA_U32, 6),
+};
+
 /* Ops table for regiongate */
-const struct genl_ops regiongate_nl_ops[7] = {
+const struct genl_ops regiongate_nl_ops[8] = {
 	{
 		.cmd		= REGIONGATE_CMD_GATE_GET,
 		.doit		= regiongate_nl_gate_get_doit,
@@ -135,7 +142,7 @@ const struct genl_ops regiongate_nl_ops[7] = {
 		.cmd		= REGIONGATE_CMD_PROFILE_SET,
 		.doit		= regiongate_nl_profile_set_doit,
 		.policy		= regiongate_profile_set_nl_policy,
-		.maxattr	= REGIONGATE_A_PROFILE_EXCEPTION,
+		.maxattr	= REGIONGATE_A_PROFILE_STRICT,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -150,6 +157,13 @@ const struct genl_ops regiongate_nl_ops[7] = {
 		.doit		= regiongate_nl_emergency_set_doit,
 		.policy		= regiongate_emergency_set_nl_policy,
 		.maxattr	= REGIONGATE_A_GATE_EMERGENCY_LENGTH,
+	},
+	{
+		.cmd		= REGIONGATE_CMD_CLASS_GET,
+		.doit		= regiongate_nl_class_get_doit,
+		.dumpit		= regiongate_nl_class_get_dumpit,
+		.policy		= regiongate_class_get_nl_policy,
+		.maxattr	= REGIONGATE_A_CLASS_INPUT_CLASS,
 	},
 };
 

@@ -27,14 +27,16 @@ extern const struct nla_policy regiongate_gate_confirm_nl_policy[REGIONGATE_A_GA
 
 extern const struct nla_policy regiongate_profile_get_nl_policy[REGIONGATE_A_PROFILE_PAD + 1];
 
-extern const struct nla_policy regiongate_profile_set_nl_policy[REGIONGATE_A_PROFILE_EXCEPTION + 1];
+extern const struct nla_policy regiongate_profile_set_nl_policy[REGIONGATE_A_PROFILE_STRICT + 1];
 
 extern const struct nla_policy regiongate_device_get_nl_policy[REGIONGATE_A_DEVICE_NETNS + 1];
 
 extern const struct nla_policy regiongate_emergency_set_nl_policy[REGIONGATE_A_GATE_EMERGENCY_LENGTH + 1];
 
+extern const struct nla_policy regiongate_class_get_nl_policy[REGIONGATE_A_CLASS_INPUT_CLASS + 1];
+
 /* Ops table for regiongate */
-extern const struct genl_ops regiongate_nl_ops[7];
+extern const struct genl_ops regiongate_nl_ops[8];
 
 int regiongate_nl_gate_get_doit(struct sk_buff *skb, struct genl_info *info);
 int regiongate_nl_gate_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -47,6 +49,9 @@ int regiongate_nl_device_get_dumpit(struct sk_buff *skb,
 				    struct netlink_callback *cb);
 int regiongate_nl_emergency_set_doit(struct sk_buff *skb,
 				     struct genl_info *info);
+int regiongate_nl_class_get_doit(struct sk_buff *skb, struct genl_info *info);
+int regiongate_nl_class_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
 
 enum {
 	REGIONGATE_NLGRP_EVENTS,

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "class.h"
 #include "events.h"
 #include "gate.h"
 #include "input.h"
@@ -374,6 +375,80 @@ int regiongate_nl_device_get_dumpit(struct sk_buff *skb,
 	} while (!err);
 	if (err == -ENOENT)
 		return 0;
+	return skb->len ?: err;
+}
+
+/* Which class a request is about, as an index of the table; -1 for all. */
+static int netlink_class_wanted(struct nlattr **attrs)
+{
+	const struct nlattr *net = attrs[REGIONGATE_A_CLASS_NET_CLASS];
+	const struct nlattr *input = attrs[REGIONGATE_A_CLASS_INPUT_CLASS];
+
+	if (net)
+		return nla_get_u32(net);
+	return input ? RGATE_CLASSES + nla_get_u32(input) : -1;
+}
+
+int regiongate_nl_class_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int wanted = netlink_class_wanted(info->attrs), err = -ENOMEM;
+	struct rgate_class_table *table;
+	struct sk_buff *msg;
+	void *hdr;
+
+	if (wanted < 0 || (info->attrs[REGIONGATE_A_CLASS_NET_CLASS] &&
+			   info->attrs[REGIONGATE_A_CLASS_INPUT_CLASS])) {
+		GENL_SET_ERR_MSG(info,
+				 "class-get needs one of net-class and input-class, or the dump flag");
+		return -EINVAL;
+	}
+	table = kmalloc(sizeof(*table), GFP_KERNEL);
+	msg = netlink_begin(info, table ? genlmsg_new(NLMSG_DEFAULT_SIZE,
+						      GFP_KERNEL) : NULL,
+			    REGIONGATE_CMD_CLASS_GET, &hdr);
+	if (msg) {
+		rgate_class_sum(table);
+		err = rgate_message_class_fill(msg, &table->of[wanted]);
+		err = netlink_reply(msg, hdr, info, err);
+	}
+	kfree(table);
+	return err;
+}
+
+static int netlink_dump_class(struct sk_buff *skb, struct netlink_callback *cb,
+			      const struct rgate_class_info *class)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &rgate_family, NLM_F_MULTI,
+				REGIONGATE_CMD_CLASS_GET);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (rgate_message_class_fill(skb, class)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+int regiongate_nl_class_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb)
+{
+	int wanted = netlink_class_wanted(genl_info_dump(cb)->attrs), err = 0;
+	struct rgate_class_table *table;
+	unsigned long *at = &cb->args[0];
+
+	if (*at == ARRAY_SIZE(table->of))
+		return 0;
+	table = kmalloc(sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	rgate_class_sum(table);
+	for (; *at < ARRAY_SIZE(table->of) && !err; *at += !err)
+		if (wanted < 0 || wanted == *at)
+			err = netlink_dump_class(skb, cb, &table->of[*at]);
+	kfree(table);
 	return skb->len ?: err;
 }
 

@@ -203,6 +203,8 @@ static int profile_fill_bits(struct sk_buff *skb,
 	for_each_set_bit(bit, &window, REGIONGATE_NET_CLASS_MAX + 1)
 		if (nla_put_u32(skb, REGIONGATE_A_PROFILE_WINDOW, bit))
 			return -EMSGSIZE;
+	if (profile->strict && nla_put_flag(skb, REGIONGATE_A_PROFILE_STRICT))
+		return -EMSGSIZE;
 	return nla_put_u64_64bit(skb, REGIONGATE_A_PROFILE_WINDOW_LENGTH,
 				 profile->window_ms, REGIONGATE_A_PROFILE_PAD);
 }

@@ -70,6 +70,7 @@ struct rgate_exception {
  * @chord_within_ms: longest time from the first to the last press
  * @window_classes: bit mask of enum regiongate_net_class kept while the window is open
  * @window_ms: longest and default length of the emergency window
+ * @strict: gated input devices have no nodes either
  * @n_exceptions: used entries of @exceptions
  * @exceptions: device exceptions, first match wins
  */
@@ -86,6 +87,7 @@ struct rgate_profile {
 	u64 chord_within_ms;
 	u32 window_classes;
 	u64 window_ms;
+	bool strict;
 	unsigned int n_exceptions;
 	struct rgate_exception exceptions[REGIONGATE_MAX_EXCEPTIONS];
 };

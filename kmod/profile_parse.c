@@ -397,6 +397,9 @@ static int parse_attr(struct parse *p, const struct nlattr *attr)
 		return parse_window_length(p, attr);
 	case REGIONGATE_A_PROFILE_EXCEPTION:
 		return parse_exception(p, attr);
+	case REGIONGATE_A_PROFILE_STRICT:
+		p->profile->strict = true;
+		return 0;
 	default:
 		return 0;
 	}

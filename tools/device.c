@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "devview.h"
 #include "gatefmt.h"
+#include "genl.h"
 #include "gateview.h"
 #include "profile.h"
 
@@ -89,12 +90,85 @@ static int print_json(const struct rg_gatedev *devs, size_t n)
 	return cli_json(json_pack("{s:o}", "devices", list));
 }
 
+static json_t *class_json(const struct rg_gateclass *cls)
+{
+	json_t *doc = json_pack("{s:s, s:s, s:I, s:I}",
+				"kind", rg_device_kind_name(cls->kind),
+				"class", rg_gateclass_name(cls->kind, cls->cls),
+				"devices", (json_int_t)cls->devices,
+				"gated", (json_int_t)cls->gated);
+	json_t *counters;
+
+	if (cls->kind == REGIONGATE_DEVICE_KIND_NET)
+		counters = json_pack("{s:I, s:I, s:I, s:I}",
+				     "rx_passed", (json_int_t)cls->rx_passed,
+				     "rx_dropped", (json_int_t)cls->rx_dropped,
+				     "tx_passed", (json_int_t)cls->tx_passed,
+				     "tx_dropped", (json_int_t)cls->tx_dropped);
+	else
+		counters = json_pack("{s:I, s:I, s:I}",
+				     "keys_passed", (json_int_t)cls->keys_passed,
+				     "keys_held", (json_int_t)cls->keys_held,
+				     "evicted", (json_int_t)cls->evicted);
+	json_object_update(doc, counters);
+	json_decref(counters);
+	return doc;
+}
+
+static void print_class(const struct rg_gateclass *cls)
+{
+	const struct rg_gatedev sums = {
+		.kind = cls->kind,
+		.rx_passed = cls->rx_passed, .rx_dropped = cls->rx_dropped,
+		.tx_passed = cls->tx_passed, .tx_dropped = cls->tx_dropped,
+		.keys_passed = cls->keys_passed, .keys_held = cls->keys_held,
+		.evicted = cls->evicted,
+	};
+	char counters[160];
+
+	printf("%-6s %-10s %7u %6u  %s\n", rg_device_kind_name(cls->kind),
+	       rg_gateclass_name(cls->kind, cls->cls), cls->devices, cls->gated,
+	       devview_counters(&sums, counters, sizeof(counters)));
+}
+
+static int run_classes(struct cli *c)
+{
+	struct rg_gateclass classes[RG_CLASSES];
+	json_t *list = json_array();
+	struct rg_genl *g;
+	size_t n, i;
+	int err;
+
+	err = cli_connect(c, &g);
+	if (err)
+		goto out;
+	if (rg_genl_classes(g, classes, &n)) {
+		err = cli_kernel(c, g);
+	} else if (c->json) {
+		for (i = 0; i < n; i++)
+			json_array_append_new(list, class_json(&classes[i]));
+		err = cli_json(json_pack("{s:O}", "classes", list));
+	} else {
+		printf("%-6s %-10s %7s %6s  %s\n", "KIND", "CLASS", "DEVICES",
+		       "GATED", "COUNTERS");
+		for (i = 0; i < n; i++)
+			print_class(&classes[i]);
+	}
+	rg_genl_close(g);
+out:
+	json_decref(list);
+	return err;
+}
+
 static int run(struct cli *c)
 {
 	const char *name = c->operands[0];
 	struct rg_gatedev *devs;
 	int err;
 	size_t n, i;
+
+	if (cli_count(c, "classes"))
+		return name ? cli_usage(c, "--classes takes no NAME") : run_classes(c);
 
 	err = devview_find(c, name, &devs, &n);
 	if (err)
@@ -114,14 +188,20 @@ static int run(struct cli *c)
 	return err;
 }
 
+static const struct cli_opt opts[] = {
+	{ "classes", NULL, "the sums of each class since the module was loaded", false },
+	{ 0 },
+};
+
 const struct cli_verb cli_device = {
 	.name = "device",
-	.synopsis = "[NAME]",
+	.synopsis = "[NAME | --classes]",
 	.summary = "list the network and input devices and what happens to them",
 	.help = "Lists all devices, or shows those called NAME: an interface, eventN, inputN, or\n"
 		"a bus path. ACTION is what the profile says for the time of a restriction,\n"
 		"STATE what is so now. The bus path, the hardware address or the input id may\n"
 		"stand in a profile's device exception. Needs no privilege.",
+	.opts = opts,
 	.max_operands = 1,
 	.run = run,
 };

@@ -48,6 +48,8 @@ struct reason {
 
 static const struct reason reasons[] = {
 	{ REGIONGATE_DEVICE_FLAG_GATED, "it is gated now" },
+	{ REGIONGATE_DEVICE_FLAG_WITHDRAWN,
+	  "the profile is strict, so its event node is away until opening" },
 	{ REGIONGATE_DEVICE_FLAG_DOWNED,
 	  "the gate took its link down and gives that back on opening" },
 	{ REGIONGATE_DEVICE_FLAG_VETO, "setting its link up is refused now" },

@@ -96,17 +96,12 @@ def test_sysrq_trigger():
 def test_hidraw():
     """hidraw tells what a HID device reports, gated or not"""
     dev = d.Uhid("bypass consumer")
-    raw = os.open("/dev/" + hidraw_of(dev), os.O_RDONLY | os.O_NONBLOCK)
+    (node,) = d.wait_for(dev.hidraws, "a hidraw node")
+    raw = os.open(node, os.O_RDONLY | os.O_NONBLOCK)
     gate.close()
     dev.tap()
     assert os.read(raw, 64) == b"\x01"
     os.close(raw)
-
-
-def hidraw_of(dev):
-    path = os.path.realpath(f"/sys/class/input/{dev.sysname}/device/hidraw")
-    return d.wait_for(lambda: os.path.isdir(path) and os.listdir(path),
-                      "a hidraw node")[0]
 
 
 @limit("key state can still be polled by EVIOCGKEY")

@@ -177,7 +177,7 @@ def test_profile():
             {"to": "192.0.2.0/24", "proto": "udp", "ports": "5060-5061"},
             {"to": "2001:db8::1/128", "proto": "icmpv6"}],
             "devices": [{"bus": "serio0", "action": "keep"}],
-            "window_length": "1m"}
+            "window_length": "1m", "strict": True}
         for profile in (changed, before):
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(profile, file)

@@ -36,7 +36,7 @@ static const char full_profile[] =
 	"{\"to\":\"2001:db8::/32\",\"proto\":\"tcp\"},"
 	"{\"to\":\"198.51.100.1\",\"proto\":\"icmp\"}],"
 	"\"chord\":{\"key\":\"KEY_SOS\",\"times\":3,\"within\":\"2s\"},"
-	"\"window\":[\"wwan\",\"wired\"],\"window_length\":\"1m\","
+	"\"window\":[\"wwan\",\"wired\"],\"window_length\":\"1m\",\"strict\":true,"
 	"\"devices\":[{\"bus\":\"0000:00:05.0\",\"action\":\"keep\"},"
 	"{\"mac\":\"52:54:00:12:34:56\",\"action\":\"emergency\"},"
 	"{\"input\":\"0003:046d:c31c\",\"action\":\"keep\"}]}";

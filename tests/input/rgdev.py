@@ -263,6 +263,11 @@ class Uhid:
             if kind in (self.OPEN, self.CLOSE):
                 self.opened = kind == self.OPEN
 
+    def hidraws(self):
+        """Paths of its hidraw nodes."""
+        hid = os.path.realpath(f"/sys/class/input/{self.sysname}/device/hidraw")
+        return ["/dev/" + name for name in os.listdir(hid)] if os.path.isdir(hid) else []
+
     def tap(self):
         for bit in (1, 0):
             os.write(self.fd, struct.pack("<IHB", self.INPUT2, 1, bit))

@@ -7,8 +7,9 @@ from rgnl import N, nest, num, raw
 
 GATED, OPENED, EVICTED, GONE = (N["DEVICE_EVENT_" + e]
                                 for e in ("GATED", "OPENED", "EVICTED", "GONE"))
-FLAG_GATED, FLAG_OWN, FLAG_CHORD, FLAG_EXCEPTION = (
-    N["DEVICE_FLAG_" + f] for f in ("GATED", "OWN", "CHORD", "EXCEPTION"))
+FLAG_GATED, FLAG_OWN, FLAG_CHORD, FLAG_EXCEPTION, FLAG_WITHDRAWN = (
+    N["DEVICE_FLAG_" + f]
+    for f in ("GATED", "OWN", "CHORD", "EXCEPTION", "WITHDRAWN"))
 CLASS = {name: N["INPUT_CLASS_" + name.upper()] for name in
          ("button", "keyboard", "pointer", "touch", "switch", "sensor",
           "other")}
@@ -72,7 +73,8 @@ class Gate:
         self.client.release()
 
     def profile(self, gated=("keyboard", "pointer", "touch"),
-                keys=(116, 0x27f), keep=None, chord=(116, 5, 3000)):
+                keys=(116, 0x27f), keep=None, chord=(116, 5, 3000),
+                strict=False):
         """keep lets one device through: its (bus type, vendor, product), or the
         name of a parent."""
         body = [nest(N["A_PROFILE_INPUT"],
@@ -92,6 +94,8 @@ class Gate:
         if keep:
             body.append(nest(N["A_PROFILE_EXCEPTION"], self._device_key(keep),
                              num(N["A_EXCEPTION_ACTION"], KEEP)))
+        if strict:
+            body.append(raw(N["A_PROFILE_STRICT"], b""))
         self.client.request(N["CMD_PROFILE_SET"], b"".join(body))
 
     @staticmethod

@@ -140,6 +140,8 @@ static const struct {
 	{ "[\"wwan\"]", "[]", "p.json:18: profile.window: the list is empty; allowed: at least one network class" },
 	{ "\"window\": [\"wwan\"]", "\"window_length\": \"5s\"", "p.json:18: profile.window_length: zero or too short; allowed: " FORM ", from 10s to 1h" },
 	{ "\"window\": [\"wwan\"]", "\"window_length\": \"61m\"", "p.json:18: profile.window_length: too long; allowed: " FORM ", from 10s to 1h" },
+	{ "\"window\": [\"wwan\"]", "\"strict\": 1", "p.json:18: profile.strict: not true or false; allowed: true, false" },
+	{ "\"window\": [\"wwan\"]", "\"strict\": true", NULL },
 	{ "\"bus\": \"0000:00:05.0\"", "\"name\": \"eth0\"", "p.json:19: profile.devices[0].name: unknown key; allowed: bus, mac, input, action" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"bus\": \"x\", \"mac\": \"52:54:00:12:34:56\"", "p.json:19: profile.devices[0]: 2 of bus, mac and input are given; allowed: exactly one" },
 	{ "\"bus\": \"0000:00:05.0\"", "\"mac\": \"52:54:00:12:34\"", "p.json:19: profile.devices[0].mac: \"52:54:00:12:34\" is not a hardware address" },

@@ -165,10 +165,8 @@ static void read_bool(const struct rg_json_at *at, const char *key, bool *field)
 {
 	struct rg_json_at m = rg_json_member(at, key);
 
-	if (json_is_boolean(m.value))
-		*field = json_is_true(m.value);
-	else if (m.value)
-		rg_json_error(&m, "not true or false; allowed: true, false");
+	if (m.value)
+		rg_json_bool(&m, field);
 }
 
 static void read_duration(const struct rg_json_at *at, const char *key,

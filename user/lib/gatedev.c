@@ -19,6 +19,7 @@ static const char *const event_names[] = {
 };
 static const char *const flag_names[] = {
 	"gated", "downed", "leaky", "exception", "window", "veto", "chord", "own",
+	"withdrawn",
 };
 
 const char *rg_device_kind_name(uint32_t kind)
@@ -41,12 +42,17 @@ const char *rg_device_flag_name(uint32_t flag)
 	return NULL;
 }
 
-const char *rg_gatedev_class(const struct rg_gatedev *dev)
+const char *rg_gateclass_name(uint32_t kind, uint32_t cls)
 {
-	const char *name = dev->kind == REGIONGATE_DEVICE_KIND_NET ?
-		rg_net_class_name(dev->cls) : rg_input_class_name(dev->cls);
+	const char *name = kind == REGIONGATE_DEVICE_KIND_NET ?
+		rg_net_class_name(cls) : rg_input_class_name(cls);
 
 	return name ? name : "unknown";
+}
+
+const char *rg_gatedev_class(const struct rg_gatedev *dev)
+{
+	return rg_gateclass_name(dev->kind, dev->cls);
 }
 
 #define FIELD(name, k, member) \
@@ -141,6 +147,39 @@ int rg_gatedev_parse(const struct nlmsghdr *nlh, struct rg_gatedev *dev)
 	memset(dev, 0, sizeof(*dev));
 	mnl_attr_for_each(attr, nlh, GENL_HDRLEN) {
 		err = parse_attr(attr, dev);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+#define CLASS_FIELD(name, k, member) \
+	{ REGIONGATE_A_CLASS_##name, k, offsetof(struct rg_gateclass, member), \
+	  0, RG_NL_NO_HAS }
+
+static const struct rg_nl_field class_fields[] = {
+	CLASS_FIELD(KIND, RG_NL_U32, kind),
+	CLASS_FIELD(NET_CLASS, RG_NL_U32, cls),
+	CLASS_FIELD(INPUT_CLASS, RG_NL_U32, cls),
+	CLASS_FIELD(DEVICES, RG_NL_U32, devices),
+	CLASS_FIELD(GATED, RG_NL_U32, gated),
+	CLASS_FIELD(RX_PASSED, RG_NL_U64, rx_passed),
+	CLASS_FIELD(RX_DROPPED, RG_NL_U64, rx_dropped),
+	CLASS_FIELD(TX_PASSED, RG_NL_U64, tx_passed),
+	CLASS_FIELD(TX_DROPPED, RG_NL_U64, tx_dropped),
+	CLASS_FIELD(KEYS_PASSED, RG_NL_U64, keys_passed),
+	CLASS_FIELD(KEYS_HELD, RG_NL_U64, keys_held),
+	CLASS_FIELD(EVICTED, RG_NL_U64, evicted),
+};
+
+int rg_gateclass_parse(const struct nlmsghdr *nlh, struct rg_gateclass *cls)
+{
+	const struct nlattr *attr;
+	int err;
+
+	memset(cls, 0, sizeof(*cls));
+	mnl_attr_for_each(attr, nlh, GENL_HDRLEN) {
+		err = rg_nl_store(attr, class_fields, COUNT(class_fields), cls);
 		if (err)
 			return err;
 	}

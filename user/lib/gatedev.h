@@ -36,6 +36,16 @@ struct rg_gatedev {
 	size_t n_lost_keys;
 };
 
+/* What all devices of a class have met with, those that left included. */
+struct rg_gateclass {
+	uint32_t kind;		/* enum regiongate_device_kind */
+	uint32_t cls;		/* net or input class, by kind */
+	uint32_t devices;	/* there now */
+	uint32_t gated;		/* of them, now */
+	uint64_t rx_passed, rx_dropped, tx_passed, tx_dropped;	/* packets */
+	uint64_t keys_passed, keys_held, evicted;		/* events */
+};
+
 /* Names of the enums, as the spec writes them; NULL when out of range. */
 const char *rg_device_kind_name(uint32_t kind);
 const char *rg_device_event_name(uint32_t event);
@@ -43,8 +53,11 @@ const char *rg_device_event_name(uint32_t event);
 const char *rg_device_flag_name(uint32_t flag);
 /* Name of the class, by the device's kind; never NULL. */
 const char *rg_gatedev_class(const struct rg_gatedev *dev);
+const char *rg_gateclass_name(uint32_t kind, uint32_t cls);
 
 /* Reads a device-get reply or device-ntf; 0 or -EBADMSG. */
 int rg_gatedev_parse(const struct nlmsghdr *nlh, struct rg_gatedev *dev);
+/* Reads a class-get reply; 0 or -EBADMSG. */
+int rg_gateclass_parse(const struct nlmsghdr *nlh, struct rg_gateclass *cls);
 
 #endif /* RG_GATEDEV_H */

@@ -182,3 +182,29 @@ int rg_genl_devices(struct rg_genl *g, struct rg_gatedev **devs, size_t *n)
 	*n = list.n;
 	return 0;
 }
+
+struct class_list {
+	struct rg_gateclass *classes;
+	size_t n;
+};
+
+static int on_class(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct class_list *list = ctx;
+
+	if (list->n == RG_CLASSES)
+		return -EBADMSG;
+	return rg_gateclass_parse(nlh, &list->classes[list->n++]);
+}
+
+int rg_genl_classes(struct rg_genl *g, struct rg_gateclass classes[RG_CLASSES],
+		    size_t *n)
+{
+	struct class_list list = { .classes = classes };
+	int err;
+
+	err = rg_genl_send(g, rg_genl_new_message(g, REGIONGATE_CMD_CLASS_GET,
+						  NLM_F_DUMP), on_class, &list);
+	*n = list.n;
+	return err;
+}

@@ -84,6 +84,14 @@ int rg_genl_device_get(struct rg_genl *g, uint32_t kind, uint32_t id,
  */
 int rg_genl_devices(struct rg_genl *g, struct rg_gatedev **devs, size_t *n);
 
+/* Most classes that there are, of both kinds. */
+#define RG_CLASSES \
+	(REGIONGATE_NET_CLASS_MAX + REGIONGATE_INPUT_CLASS_MAX + 2)
+
+/* All classes, network ones first; their number in *n. */
+int rg_genl_classes(struct rg_genl *g, struct rg_gateclass classes[RG_CLASSES],
+		    size_t *n);
+
 enum rg_gate_event_kind {
 	RG_GATE_NTF,		/* ->gate */
 	RG_EMERGENCY_NTF,	/* ->gate; only ->gate->window changed */

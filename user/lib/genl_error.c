@@ -31,13 +31,17 @@ _Static_assert(sizeof(gate_attrs) / sizeof(gate_attrs[0]) ==
 
 static const char *const profile_attrs[] = {
 	NULL, "padding", "net", "input", "keys", "flows", "chord", "window",
-	"window-length", "devices", "generation",
+	"window-length", "devices", "generation", "strict",
 };
 _Static_assert(sizeof(profile_attrs) / sizeof(profile_attrs[0]) ==
 	       REGIONGATE_A_PROFILE_MAX + 1, "every attribute has a name");
 
 static const char *const device_attrs[] = {
 	NULL, "padding", "kind", "id", "netns",
+};
+
+static const char *const class_attrs[] = {
+	NULL, "padding", "kind", "net-class", "input-class",
 };
 
 static const char *attr_name(uint8_t cmd, uint32_t type)
@@ -47,6 +51,8 @@ static const char *attr_name(uint8_t cmd, uint32_t type)
 		return RG_NL_NAME(profile_attrs, type);
 	case REGIONGATE_CMD_DEVICE_GET:
 		return RG_NL_NAME(device_attrs, type);
+	case REGIONGATE_CMD_CLASS_GET:
+		return RG_NL_NAME(class_attrs, type);
 	default:
 		return RG_NL_NAME(gate_attrs, type);
 	}

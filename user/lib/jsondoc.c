@@ -366,6 +366,16 @@ const char *rg_json_lines(const struct rg_json_at *at, size_t max)
 	return string(at, max, true);
 }
 
+bool rg_json_bool(const struct rg_json_at *at, bool *out)
+{
+	if (json_is_boolean(at->value)) {
+		*out = json_is_true(at->value);
+		return true;
+	}
+	rg_json_error(at, "not true or false; allowed: true, false");
+	return false;
+}
+
 bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
 		 int64_t *out)
 {

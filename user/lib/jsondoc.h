@@ -73,6 +73,7 @@ const char *rg_json_lines(const struct rg_json_at *at, size_t max);
 bool rg_json_int(const struct rg_json_at *at, int64_t min, int64_t max,
 		 int64_t *out);
 
+bool rg_json_bool(const struct rg_json_at *at, bool *out);
 /* @max up to RG_DURATION_MAX_MS. */
 bool rg_json_duration(const struct rg_json_at *at, int64_t min, int64_t max,
 		      int64_t *out);

@@ -120,7 +120,7 @@ json_t *rg_profile_json(const struct rg_profile *p)
 	for (i = 0; i < p->n_exceptions; i++)
 		json_array_append_new(devices,
 				      exception_json(&p->exceptions[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o}",
 			 "net", classes_json(p->net, REGIONGATE_NET_CLASS_MAX + 1,
 					     rg_net_class_name),
 			 "input", classes_json(p->input,
@@ -131,5 +131,5 @@ json_t *rg_profile_json(const struct rg_profile *p)
 			 "window", window_json(p->window),
 			 "window_length",
 			 rg_duration_format(p->window_ms, length, sizeof(length)),
-			 "devices", devices);
+			 "strict", p->strict, "devices", devices);
 }

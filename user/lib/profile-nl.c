@@ -164,7 +164,9 @@ int rg_profile_put(struct nlmsghdr *nlh, size_t size,
 	if (!put_classes(&o, profile) || !put_lists(&o, profile) ||
 	    !put_chord(&o, &profile->chord) ||
 	    !mnl_attr_put_u64_check(nlh, size, REGIONGATE_A_PROFILE_WINDOW_LENGTH,
-				    profile->window_ms))
+				    profile->window_ms) ||
+	    (profile->strict &&
+	     !mnl_attr_put_check(nlh, size, REGIONGATE_A_PROFILE_STRICT, 0, NULL)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -356,6 +358,8 @@ static int get_window(const struct nlattr *attr, struct rg_profile *p)
 static const struct rg_nl_field fields[] = {
 	{ REGIONGATE_A_PROFILE_WINDOW_LENGTH, RG_NL_U64,
 	  offsetof(struct rg_profile, window_ms), 0, RG_NL_NO_HAS },
+	{ REGIONGATE_A_PROFILE_STRICT, RG_NL_FLAG,
+	  offsetof(struct rg_profile, strict), 0, RG_NL_NO_HAS },
 };
 
 static int get_attr(const struct nlattr *attr, struct rg_profile *p)
@@ -449,5 +453,6 @@ bool rg_profile_equal(const struct rg_profile *a, const struct rg_profile *b)
 	       a->chord.times == b->chord.times &&
 	       a->chord.within_ms == b->chord.within_ms &&
 	       a->window == b->window && a->window_ms == b->window_ms &&
+	       a->strict == b->strict &&
 	       lists_equal(a, b);
 }

@@ -33,7 +33,7 @@ static const char *const action_names[] = {
 
 static const char *const profile_keys[] = {
 	"net", "input", "keys", "flows", "chord", "window", "window_length",
-	"devices", NULL,
+	"strict", "devices", NULL,
 };
 
 static const char *const chord_keys[] = { "key", "times", "within", NULL };
@@ -262,7 +262,8 @@ static void read_window_length(const struct rg_json_at *at,
 
 int rg_profile_read(const struct rg_json_at *at, struct rg_profile *profile)
 {
-	struct rg_json_at net, input, keys, flows, chord, window, length, devices;
+	struct rg_json_at net, input, keys, flows, chord, window, length, strict;
+	struct rg_json_at devices;
 	size_t before = at->doc->errors;
 	struct rg_profile p;
 
@@ -276,6 +277,7 @@ int rg_profile_read(const struct rg_json_at *at, struct rg_profile *profile)
 	chord = rg_json_member(at, "chord");
 	window = rg_json_member(at, "window");
 	length = rg_json_member(at, "window_length");
+	strict = rg_json_member(at, "strict");
 	devices = rg_json_member(at, "devices");
 	read_net(&net, &p);
 	read_input(&input, &p);
@@ -284,6 +286,8 @@ int rg_profile_read(const struct rg_json_at *at, struct rg_profile *profile)
 	read_chord(&chord, &p);
 	read_window(&window, &p);
 	read_window_length(&length, &p);
+	if (strict.value)
+		rg_json_bool(&strict, &p.strict);
 	rg_profile_read_devices(&devices, &p);
 	if (at->doc->errors != before)
 		return -EINVAL;

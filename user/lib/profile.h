@@ -61,6 +61,7 @@ struct rg_profile {
 	struct rg_chord chord;
 	uint32_t window;	/* bit mask over enum regiongate_net_class */
 	int64_t window_ms;	/* length of the emergency window */
+	bool strict;		/* gated input devices have no nodes either */
 	struct rg_exception exceptions[REGIONGATE_MAX_EXCEPTIONS];
 	size_t n_exceptions;
 };

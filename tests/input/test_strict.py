@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A strict profile: gated devices have no nodes, which would tell what is held down."""
+import errno
+import glob
+import os
+import subprocess
+
+import rgdev as d
+import rggate as g
+
+g.load()
+
+
+def has_node(dev):
+    return bool(glob.glob(f"/sys/class/input/{dev.sysname}/event*"))
+
+
+def withdrawn(gate, dev):
+    return bool(gate.device(dev).flags & g.FLAG_WITHDRAWN)
+
+
+def test_node():
+    """a gated device has no event node, and the same one again after opening"""
+    gate, dev = g.Gate(), d.keyboard()
+    gate.profile(strict=True)
+    before = dev.node()
+    reader = d.Reader(before)
+    gate.close()
+    assert not has_node(dev) and not os.path.exists(before)
+    assert withdrawn(gate, dev)
+    dev.press(d.KEY_A)
+    assert d.fails_with(errno.ENODEV, reader.down), "keys can still be polled"
+    assert d.fails_with(errno.ENODEV, reader.events), "events can still be read"
+    dev.release(d.KEY_A)
+    reader.close()
+    gate.open()
+    d.wait_for(lambda: has_node(dev), "the event node again")
+    assert dev.node() == before, "another node"
+    assert not withdrawn(gate, dev)
+    reader = d.Reader(before)
+    dev.tap(d.KEY_B)
+    assert reader.events() == [(d.EV_KEY, d.KEY_B, 1), (d.EV_KEY, d.KEY_B, 0)]
+
+
+def test_emergency():
+    """emergency keys arrive, and so does the chord"""
+    gate, dev = g.Gate(), d.keyboard()
+    gate.profile(strict=True)
+    gate.close()
+    reader = d.Reader(d.node_of(d.input_named("regiongate emergency keys")))
+    dev.tap(d.KEY_POWER, d.KEY_A)
+    assert reader.events() == [(d.EV_KEY, d.KEY_POWER, 1), (d.EV_KEY, d.KEY_POWER, 0)]
+    dev.tap(*[d.KEY_POWER] * 4)
+    d.wait_for(gate.emergency, "the emergency window")
+    gate.emergency_stop()
+    gate.open()
+
+
+def test_kept():
+    """devices that are not gated keep their nodes, and so does the UI device"""
+    gate, kept, dev = g.Gate(), d.button(), d.keyboard()
+    gate.profile(strict=True)
+    gate.close()
+    assert has_node(kept) and not has_node(dev)
+    reader = d.Reader(d.node_of(d.input_named("regiongate ui")))
+    reader.grab()
+    dev.tap(d.KEY_A)
+    assert reader.events() == [(d.EV_KEY, d.KEY_A, 1), (d.EV_KEY, d.KEY_A, 0)]
+    gate.open()
+
+
+def test_hotplug():
+    """a device that appears has no node until opening, and one that leaves is forgotten"""
+    gate = g.Gate()
+    gate.profile(strict=True)
+    gate.close()
+    dev, leaver = d.keyboard("stays"), d.keyboard("leaves")
+    d.wait_for(lambda: withdrawn(gate, dev) and withdrawn(gate, leaver), "no nodes")
+    assert not has_node(dev)
+    leaver.close()
+    gate.open()
+    d.wait_for(lambda: has_node(dev), "the event node")
+
+
+def test_profile():
+    """a profile that is strict at times, while restricted, takes nodes and gives them back"""
+    gate, dev = g.Gate(), d.keyboard()
+    gate.close()
+    for _ in range(10):
+        gate.profile(strict=True)
+        assert not has_node(dev)
+        gate.profile()
+        d.wait_for(lambda: has_node(dev), "the event node")
+    gate.open()
+
+
+def test_hidraw():
+    """hidraw of a gated HID device is closed until opening, of a newcomer too"""
+    gate, hid = g.Gate(), d.Uhid("strict consumer")
+    gate.profile(gated=("button",), strict=True)
+    (node,) = d.wait_for(hid.hidraws, "a hidraw node")
+    raw = os.open(node, os.O_RDONLY | os.O_NONBLOCK)
+    gate.close()
+    assert not hid.hidraws(), "the node is still there"
+    hid.tap()
+    try:
+        assert not os.read(raw, 64), "reports can still be read"
+    except OSError as why:
+        assert why.errno in (errno.EIO, errno.ENODEV), why
+    os.close(raw)
+    later = d.Uhid("strict latecomer")
+    d.wait_for(lambda: withdrawn(gate, later), "no event node")
+    # Waits until its driver has finished, and nothing more can appear.
+    gate.profile(gated=("button",), strict=True)
+    assert not later.hidraws() and not has_node(later), "it has nodes"
+    later.close()
+    gate.open()
+    d.wait_for(lambda: hid.hidraws() and has_node(hid), "the nodes again")
+    raw = os.open(hid.hidraws()[0], os.O_RDONLY | os.O_NONBLOCK)
+    hid.tap()
+    assert os.read(raw, 64) == b"\x01"
+    os.close(raw)
+
+
+def test_reload():
+    """evdev that is loaded while closed gives nodes only to devices that are not gated"""
+    gate, kept, dev = g.Gate(), d.button(), d.keyboard()
+    if not os.path.isdir("/sys/module/evdev/holders"):
+        raise d.ktap.Skip("evdev is built into this kernel")
+    gate.profile(strict=True)
+    gate.close()
+    subprocess.run(["modprobe", "-r", "evdev"], check=True)
+    try:
+        assert not has_node(kept)
+    finally:
+        subprocess.run(["modprobe", "evdev"], check=True)
+    d.wait_for(lambda: has_node(kept), "the node of a kept device")
+    d.wait_for(lambda: not has_node(dev), "no node of a gated device")
+    gate.open()
+    d.wait_for(lambda: has_node(dev), "the event node")
+
+
+def test_unload():
+    """the module leaves no device without its node"""
+    gate, dev = g.Gate(), d.keyboard()
+    gate.profile(strict=True)
+    gate.close()
+    assert not has_node(dev)
+    gate.open()
+    gate.client.close()
+    try:
+        subprocess.run(["modprobe", "-r", "regiongate"], check=True)
+        assert has_node(dev)
+    finally:
+        g.load()
+
+
+d.run([test_node, test_emergency, test_kept, test_hotplug, test_profile, test_hidraw,
+       test_reload, test_unload], g.Gate)
