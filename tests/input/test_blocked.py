@@ -3,11 +3,33 @@
 """What a closed gate holds back, and from whom."""
 import errno
 import os
+import signal
+import subprocess
+import sys
 import termios
 
 import rgdev as d
 import rggate as g
 from tracepoints import Trace
+
+# Grabs and lets go, and tells of every key that it reads.
+SPIN = """
+import fcntl, os, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
+print("ready", flush=True)
+while True:
+    for on in (1, 0):
+        try:
+            fcntl.ioctl(fd, 0x40044590, on)
+        except OSError:
+            pass
+        try:
+            data = os.read(fd, 24 * 64)
+            if any(data[at + 16] == 1 for at in range(0, len(data), 24)):
+                print("read", flush=True)
+        except BlockingIOError:
+            pass
+"""
 
 g.load()
 gate = g.Gate()
@@ -113,6 +135,35 @@ def test_sysrq():
         assert not d.kernel_said(log, "sysrq: HELP")
     sysrq_help(dev)
     d.wait_for(lambda: d.kernel_said(log, "sysrq: HELP"), "sysrq's help")
+
+
+def test_sysrq_kept():
+    """sysrq by a keyboard that the profile keeps works while closed"""
+    log = d.kernel_log()
+    dev = d.keyboard(product=7)
+    with Closed(keep=(3, 0x1234, 7)):
+        sysrq_help(dev)
+        d.wait_for(lambda: d.kernel_said(log, "sysrq: HELP"), "sysrq's help")
+
+
+def test_spinners():
+    """processes that ask for the grab all the time get nothing while closed"""
+    dev = d.keyboard()
+    spin = [subprocess.Popen([sys.executable, "-c", SPIN, dev.node()], stdout=subprocess.PIPE)
+            for _ in range(3)]
+    for process in spin:
+        process.stdout.readline()
+    try:
+        for _ in range(30):
+            with Closed():
+                dev.tap(d.KEY_A)
+                assert gate.device(dev).held
+    finally:
+        for process in spin:
+            process.send_signal(signal.SIGTERM)
+    # Letters are typed only while closed.
+    seen = [process.stdout.read() for process in spin]
+    assert seen == [b""] * 3, seen
 
 
 def test_mice():
@@ -278,6 +329,6 @@ def test_at_keyboard():
             reader.until(letter)
 
 
-d.run([test_reader, test_trace, test_console, test_sysrq, test_mice, test_evict,
-       test_evict_dead, test_grab_later, test_inject, test_half_packet,
+d.run([test_reader, test_trace, test_console, test_sysrq, test_sysrq_kept, test_mice,
+       test_evict, test_evict_dead, test_grab_later, test_spinners, test_inject, test_half_packet,
        test_kept, test_profile_change, test_classes, test_at_keyboard], g.Gate)

@@ -4,23 +4,31 @@
 
 usage: test_random.py [SEED [COMMANDS]]
 """
+import contextlib
+import errno
+import glob
 import os
 import random
 import subprocess
 import sys
 import time
 
-import rgdev as d
-import rggate as g
-import rgnl
-from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "net"))
+
+import frames  # noqa: E402
+import netlab as n  # noqa: E402
+import rgdev as d  # noqa: E402
+import rggate as g  # noqa: E402
+import rgnl  # noqa: E402
+from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num, raw  # noqa: E402
 
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else int.from_bytes(os.urandom(4), "little")
 COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
 # Changes that no command made, but a deadline.
 DEADLINES = {N["INITIATOR_" + name] for name in
              ("LEASE", "NOTICE_END", "CONFIRM_TIMEOUT", "OWNER_LOSS")}
-GATED = N["DEVICE_FLAG_GATED"]
+OTHER = "198.51.100.9"
+GATED, VETO = N["DEVICE_FLAG_GATED"], N["DEVICE_FLAG_VETO"]
 FREE = {N["NET_CLASS_" + name] for name in ("LOOPBACK", "WIFI", "VIRTUAL")}
 
 
@@ -31,18 +39,83 @@ def plain(attrs, name):
 class Device:
     """A keyboard with a power key, its reader, and the emergency device's."""
 
-    def __init__(self):
+    def __init__(self, gate):
+        self.gate = gate
         self.dev = d.keyboard("random keyboard")
-        self.reader = d.Reader(self.dev.node())
+        self.reader = None
         self.sos = d.Reader(d.node_of(d.input_named("regiongate emergency keys")))
 
-    def tap(self, code):
+    def read(self):
+        """Where a strict profile has taken the node, nothing is read."""
+        try:
+            return self.reader.events() if self.reader else []
+        except OSError as why:
+            assert why.errno == errno.ENODEV, why
+            self.reader = None
+            return []
+
+    def open_reader(self):
+        """None where the gate closes just now and takes the node away again."""
+        end = time.monotonic() + 10 * d.ktap.PATIENCE
+        while time.monotonic() < end:
+            for path in glob.glob(f"/sys/class/input/{self.dev.sysname}/event*"):
+                with contextlib.suppress(OSError):
+                    return d.Reader("/dev/input/" + os.path.basename(path))
+            if self.gate.device(self.dev).flags & GATED:
+                return None
+            time.sleep(0.01)
+        raise AssertionError("no event node")
+
+    def tap(self, code, gated):
         """Who saw the key: (its own reader, readers of the emergency device)."""
-        self.reader.events()
+        self.read()
         self.sos.events()
+        if not self.reader and not gated:
+            self.reader = self.open_reader()
         self.dev.tap(code)
         want = [(d.EV_KEY, code, 1), (d.EV_KEY, code, 0)]
-        return self.reader.events() == want, self.sos.events() == want
+        return self.read() == want, self.sos.events() == want
+
+
+class Wire:
+    """The gated card, and its peer."""
+
+    def __init__(self):
+        n.setup_cards()
+        self.out = n.packet_socket(n.DEVICE, proto=0)
+        self.sniffer = n.Sniffer(n.PEER, n.PEER_NS)
+        self.number = 0
+
+    def send(self, far):
+        self.number += 1
+        marker = b"random %d." % self.number
+        frame = frames.eth(frames.IP, frames.v4(True, far)) + marker
+        try:
+            self.out.send(frame)
+        except OSError:     # dropped, or the link is down
+            pass
+        return marker
+
+    def arrives(self, far, changed):
+        """Tries again, as a link that was set up just now may lose a frame."""
+        sent = []
+
+        def arrived():
+            sent.append(self.send(far))
+            return any(map(self.sniffer.count, sent)) or changed()
+        n.until(arrived, f"a frame to {far}")
+
+    def passes(self, down, gated, changed):
+        """Whether (an emergency flow, anything else) passes. What it waits for it
+        waits for only while changed() is false.
+        """
+        other, emergency = self.send(OTHER), self.send(n.SOS4)
+        if not down:
+            self.arrives(n.SOS4, changed)
+        if not gated:
+            self.arrives(OTHER, changed)
+        count = self.sniffer.count
+        return not down or bool(count(emergency)), not gated or bool(count(other))
 
 
 class Commands:
@@ -113,6 +186,15 @@ class Commands:
         for key in self.pick((d.KEY_POWER, d.KEY_SOS), (d.KEY_POWER, d.KEY_SOS, d.KEY_F1),
                              (d.KEY_SOS,), ()):
             body += num(N["A_PROFILE_KEY"], key)
+        body += nest(N["A_PROFILE_FLOW"], raw(N["A_FLOW_ADDR"], bytes([192, 0, 2, 0])),
+                     num(N["A_FLOW_PREFIX"], 24, "B"), num(N["A_FLOW_PROTO"], 17, "B"),
+                     num(N["A_FLOW_PORT_MIN"], n.SOS_PORT, "H"),
+                     num(N["A_FLOW_PORT_MAX"], n.SOS_PORT, "H"))
+        body += nest(N["A_PROFILE_EXCEPTION"],
+                     raw(N["A_EXCEPTION_HWADDR"], frames.mac(n.PEER_MAC)),
+                     num(N["A_EXCEPTION_ACTION"], keep))
+        if self.pick(True, False, False):
+            body += raw(N["A_PROFILE_STRICT"], b"")
         # A chord that nobody presses, as power keys are typed here all the time.
         body += nest(N["A_PROFILE_CHORD"], num(N["A_CHORD_KEY"], d.KEY_INFO),
                      num(N["A_CHORD_TIMES"], 5), num(N["A_CHORD_WITHIN"], 3000, "Q"))
@@ -163,12 +245,32 @@ def check_keys(keys, gate):
     """A power key arrives whatever happens; a letter, unless it is held back."""
     for _ in range(3):
         gated = gate.device(keys.dev).flags & GATED
-        power, letter = keys.tap(d.KEY_POWER), keys.tap(d.KEY_A)
+        power, letter = keys.tap(d.KEY_POWER, gated), keys.tap(d.KEY_A, gated)
         # A deadline may have come between.
         if gated == gate.device(keys.dev).flags & GATED:
             break
     want = ((False, True), (False, False)) if gated else ((True, False), (True, False))
     assert (power, letter) == want, f"power {power}, letter {letter}, gated {gated}"
+
+
+def card(client):
+    for dev in client.dump()[0]:
+        if dev[N["A_DEVICE_NAME"]] == n.DEVICE.encode() + b"\0":
+            return plain(dev, "FLAGS")
+    raise AssertionError("the card is gone")
+
+
+def check_wire(wire, client):
+    """An emergency flow passes unless the link must be down; all else when open."""
+    for _ in range(3):
+        flags = card(client)
+        passes = wire.passes(flags & VETO, flags & GATED,
+                             lambda was=flags: card(client) != was)
+        # A deadline may have come between.
+        if card(client) == flags:
+            break
+    want = (not flags & VETO, not flags & GATED)
+    assert passes == want, f"passes {passes}, wanted {want}, flags {flags}"
 
 
 def as_nobody(*args):
@@ -184,7 +286,7 @@ def check_nobody(client):
     assert as_nobody("status").returncode == 0
 
 
-def step(commands, keys, gate, number):
+def step(commands, keys, wire, gate, number):
     before = commands.client.get()
     what = commands.some()
     try:
@@ -199,6 +301,7 @@ def step(commands, keys, gate, number):
     check_state(after)
     check_devices(commands.client)
     check_keys(keys, gate)
+    check_wire(wire, commands.client)
     if number % 100 == 0:
         check_nobody(commands.client)
 
@@ -206,11 +309,12 @@ def step(commands, keys, gate, number):
 def test_random():
     """a thousand commands in random order keep every promise"""
     print(f"# seed {SEED}")
-    gate, keys = g.Gate(), Device()
+    gate = g.Gate()
+    keys, wire = Device(gate), Wire()
     commands = Commands(random.Random(SEED))
     for number in range(COMMANDS):
         try:
-            step(commands, keys, gate, number)
+            step(commands, keys, wire, gate, number)
         except AssertionError as why:
             raise AssertionError(f"command {number} of seed {SEED}: {why}") from why
     commands.leave()

@@ -297,6 +297,25 @@ def setup_addresses():
     ip(f"route replace 2001:db8:2::/64 via {V6_PEER} dev {DEVICE}")
 
 
+def without_timers(value):
+    if isinstance(value, dict):
+        return {key: without_timers(item) for key, item in value.items()
+                if not key.endswith("_timer")}
+    if isinstance(value, list):
+        return [without_timers(item) for item in value]
+    return value
+
+
+def state():
+    """Every link, address, route and permanent neighbour, as lines."""
+    out = set()
+    for what in ("-d link", "addr", "-4 route show table all",
+                 "-6 route show table all", "neigh show nud permanent"):
+        for item in without_timers(json.loads(ip(f"-j {what}"))):
+            out.add(f"{what}: {json.dumps(item, sort_keys=True)}")
+    return out
+
+
 def main(tests):
     """Runs the tests, each from an open gate with the plain profile."""
     def plain():

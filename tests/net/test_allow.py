@@ -6,86 +6,18 @@ Both cards are without addresses, so that nothing else is on the wire; the
 counters of the gate and the peer's wire must agree.
 """
 import atexit
-import ipaddress
-import struct
 
 import netlab as n
+from frames import (ARP, DEST, ESP, FAR4, FAR6, FRAG, HOP, ICMP, ICMP6, IP, IP6, NONE, QINQ,
+                    ROUTE, TCP, UDP, VLAN, arp, eth, ext, frag6, icmp, ip4, ip6, pair, ports,
+                    sos, v4, v6)
 from tracepoints import Trace
 
-FAR4, FAR6 = n.SOS4, n.SOS6
 OTHER4, OTHER6 = "198.51.100.9", "2001:db8:9::9"
-IP, IP6, ARP, VLAN, QINQ = 0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8
-ICMP, TCP, UDP, ICMP6, ESP = 1, 6, 17, 58, 50
-HOP, ROUTE, FRAG, NONE, DEST = 0, 43, 44, 59, 60
 BRIDGE = "br0"
 FLOWS = n.SOS_FLOWS + [
     {"to": "203.0.113.7/32", "proto": "tcp", "ports": "443"},
     {"to": "203.0.113.8/32", "proto": "icmp"}]
-
-
-def mac(text):
-    return bytes.fromhex(text.replace(":", ""))
-
-
-def eth(kind, payload, out=True, tags=()):
-    src, dst = ((n.DEVICE_MAC, n.PEER_MAC) if out else
-                (n.PEER_MAC, n.DEVICE_MAC))
-    body = b"".join(struct.pack("!HH", tag, 7) for tag in tags)
-    return mac(dst) + mac(src) + body + struct.pack("!H", kind) + payload
-
-
-def ip4(src, dst, proto, payload, frag=0, options=b""):
-    head = struct.pack("!BBHHHBBH4s4s", 0x45 + len(options) // 4, 0,
-                       20 + len(options) + len(payload), 1, frag, 64, proto, 0,
-                       ipaddress.ip_address(src).packed,
-                       ipaddress.ip_address(dst).packed)
-    return head + options + payload
-
-
-def ip6(src, dst, proto, payload, hops=64):
-    return struct.pack("!IHBB16s16s", 6 << 28, len(payload), proto, hops,
-                       ipaddress.ip_address(src).packed,
-                       ipaddress.ip_address(dst).packed) + payload
-
-
-def ports(src, dst):
-    return struct.pack("!HHHH", src, dst, 8, 0)
-
-
-def icmp(kind, code=0, payload=b""):
-    return struct.pack("!BBHI", kind, code, 0, 0) + payload
-
-
-def ext(proto, middle=b"\0" * 6, length=0):
-    """An extension header: the next one, its length, the rest."""
-    return struct.pack("!BB", proto, length) + middle
-
-
-def frag6(proto, offset=0, more=False):
-    return struct.pack("!BBHI", proto, 0, offset << 3 | more, 1)
-
-
-def arp(hardware=1, protocol=IP, operation=1):
-    return struct.pack("!HHBBH", hardware, protocol, 6, 4, operation).ljust(
-        28, b"\0")
-
-
-def sos(out, sport=40000, far_port=n.SOS_PORT):
-    return ports(sport, far_port) if out else ports(far_port, sport)
-
-
-def pair(out, near, far):
-    return (near, far) if out else (far, near)
-
-
-def v4(out, far=FAR4, proto=UDP, payload=None, near=n.V4, **more):
-    return ip4(*pair(out, near, far), proto,
-               sos(out) if payload is None else payload, **more)
-
-
-def v6(out, far=FAR6, proto=UDP, payload=None, near=n.V6, **more):
-    return ip6(*pair(out, near, far), proto,
-               sos(out) if payload is None else payload, **more)
 
 
 def quoted4(out, far=FAR4, **more):
@@ -365,9 +297,12 @@ def drops_are_traced_with_their_reason():
     n.profile(flows=FLOWS)
     n.close()
     sender = n.packet_socket(n.DEVICE, None, 0)
-    with Trace("rgate_net_drop") as trace:
+    with Trace("rgate_net_drop", "skb/kfree_skb") as trace:
         for frame in frames.values():
             n.transmit(sender, frame)
+        # The kernel's own reason, for tools that know nothing of this module.
+        n.until(lambda: sum("NETFILTER_DROP" in line for line in trace.lines("kfree_skb"))
+                >= len(frames), "the kernel's drop reason of each frame")
         n.profile()
         n.transmit(sender, eth(IP, v4(True)))
         want = [*frames, "no-flows"]

@@ -3,6 +3,7 @@
 """Which devices are gated: classes, exceptions, hot-plug, names, namespaces."""
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import socket
@@ -113,6 +114,31 @@ def a_moved_link_stays_gated_and_opens_where_it_is():
         n.setup_cards()
 
 
+def namespaces_come_and_go():
+    """The card goes back to the first namespace when the one it is in ends."""
+    n.profile(flows=n.SOS_FLOWS)
+    try:
+        for number in range(12):
+            n.close()
+            n.ip("netns add churn")
+            n.ip(f"link set {n.DEVICE} netns churn")
+            n.ip(f"link set {n.DEVICE} up", "churn")
+            if number % 2:
+                n.release()
+                n.equal(n.flags(netns="churn"), set(), "flags while open")
+                n.close()
+            n.equal(n.flags(netns="churn"), {"gated"}, "flags elsewhere")
+            gated_for_real(n.DEVICE, n.DEVICE_MAC, "churn")
+            n.ip("netns del churn")
+            n.until(lambda: n.link_of_mac(n.DEVICE_MAC), "the card back")
+            n.equal(n.flags(), {"gated"}, "flags when it is back")
+            if number % 3 == 0:
+                n.release()
+    finally:
+        n.release()
+        n.setup_cards()
+
+
 def exceptions_by_address_and_by_bus():
     bus = n.device()["bus"]
     slot = os.path.basename(os.path.dirname(os.path.realpath(
@@ -138,6 +164,29 @@ def a_new_profile_applies_while_closed():
     n.profile()
     n.equal(n.flags(), {"gated"}, "flags once wired is emergency")
     n.check(n.is_up(n.DEVICE), "the link is not up again")
+
+
+def sums():
+    doc = json.loads(n.run("regiongate device --classes --json"))
+    return {(one["kind"], one["class"]): one for one in doc["classes"]}
+
+
+def classes_are_summed_with_what_has_left():
+    n.equal(len(sums()), 14, "classes")
+    n.close()
+    with Plugged() as name:
+        n.ip(f"link set {name} up")
+        before = sums()["net", "wired"]
+        gated_for_real(name, PLUG_MAC)
+        during = sums()["net", "wired"]
+    after = sums()["net", "wired"]
+    n.check(before["tx_dropped"] < during["tx_dropped"] <= after["tx_dropped"],
+            f"dropped: {before} {during} {after}")
+    n.equal(after["devices"], before["devices"] - 1, "devices")
+    n.equal(after["gated"], before["gated"] - 1, "gated devices")
+    n.equal(sums()["net", "loopback"]["gated"], 0, "gated loopback devices")
+    code, text = n.run("regiongate device lo --classes", ok=False)
+    n.check(code == 2 and "NAME" in text, f"not refused: {code} {text}")
 
 
 def one_event_for_each_change():
@@ -317,7 +366,8 @@ n.setup_cards()
 n.main([a_plugged_card_is_gated_before_its_first_frame,
         a_renamed_link_stays_gated,
         a_moved_link_stays_gated_and_opens_where_it_is,
-        exceptions_by_address_and_by_bus, a_new_profile_applies_while_closed,
+        namespaces_come_and_go, exceptions_by_address_and_by_bus, a_new_profile_applies_while_closed,
+        classes_are_summed_with_what_has_left,
         one_event_for_each_change, loopback_and_its_tunnels_live,
         virtual_links_are_free, wifi_is_never_gated,
         wwan_is_gated_and_never_set_down, wwan_cannot_be_set_down_by_a_profile,

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Links that must be down, and that each action gives back what it took."""
 import ctypes
-import json
 import os
 import struct
 
@@ -11,25 +10,6 @@ import netlab as n
 PIN = "/sys/fs/bpf/rgate-test"
 BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
 MAX_HOOKS = 1024  # MAX_HOOK_COUNT of net/netfilter/core.c
-
-
-def without_timers(value):
-    if isinstance(value, dict):
-        return {key: without_timers(item) for key, item in value.items()
-                if not key.endswith("_timer")}
-    if isinstance(value, list):
-        return [without_timers(item) for item in value]
-    return value
-
-
-def state():
-    """Every link, address, route and permanent neighbour, as lines."""
-    out = set()
-    for what in ("-d link", "addr", "-4 route show table all",
-                 "-6 route show table all", "neigh show nud permanent"):
-        for item in without_timers(json.loads(n.ip(f"-j {what}"))):
-            out.add(f"{what}: {json.dumps(item, sort_keys=True)}")
-    return out
 
 
 def differences(before, after):
@@ -58,13 +38,13 @@ def emergency_gives_everything_back():
         n.ip("route add 2001:db8:7::/64 via 2001:db8:1::9 dev dev0")
         n.ip("neigh add 198.51.100.77 lladdr 02:00:00:00:00:77 nud permanent "
              "dev dev0")
-        before = state()
+        before = n.state()
         n.close()
         n.equal(n.flags(), {"gated"}, "flags")
-        during = state()
+        during = n.state()
         n.release()
         n.equal(differences(before, during), [], "while closed")
-        n.equal(differences(before, state()), [], "after release")
+        n.equal(differences(before, n.state()), [], "after release")
         n.ip("route del 2001:db8:7::/64 dev dev0")
 
 
@@ -80,6 +60,26 @@ def down_takes_the_link_and_gives_it_back():
         n.check(n.is_up(n.DEVICE), "the link is not up again")
         n.check(n.is_up("dev0.5"), "the VLAN that was up is not")
         n.check(not n.is_up("dev0.6"), "the VLAN that was down is up")
+    n.setup_addresses()
+
+
+def down_gives_a_stack_back_from_below():
+    n.profile(net={"wired": "down"})
+    with Vlans():
+        for tag in (8, 9):
+            n.ip(f"link add link dev0.5 name dev0.5.{tag} type vlan id {tag}")
+        n.ip("link set dev0.5.8 up")
+        n.ip("link add link dev0.5.8 name mac8 type macvlan")
+        n.ip("link set mac8 up")
+        names = (n.DEVICE, "dev0.5", "dev0.5.8", "mac8", "dev0.5.9", "dev0.6")
+        before = [n.is_up(name) for name in names]
+        n.equal(before, [True] * 4 + [False] * 2, "links before")
+        n.close()
+        n.check(not n.is_up("dev0.5.8"), "the VLAN on a VLAN is up")
+        n.release()
+        n.equal([n.is_up(name) for name in names], before, "links afterwards")
+        n.ip("link del dev0.5.8")
+        n.ip("link del dev0.5.9")
     n.setup_addresses()
 
 
@@ -320,6 +320,7 @@ def unloading_leaves_no_hook_and_loading_works_again():
 n.setup_cards()
 n.setup_addresses()
 n.main([emergency_gives_everything_back, down_takes_the_link_and_gives_it_back,
+        down_gives_a_stack_back_from_below,
         what_stayed_up_is_not_touched_later, a_link_that_was_down_stays_down,
         setting_it_up_is_refused_with_a_sentence,
         a_link_that_netpoll_uses_is_set_down_again,

@@ -253,6 +253,39 @@ def bridge_in():
                        src=n.PEER_MAC), sniff("tap1"), no_sentinel)
 
 
+class Bond(Upper):
+    """A bond that takes the device's address over."""
+
+    def __init__(self):
+        n.run("modprobe bonding max_bonds=0")
+        super().__init__((None, "name bond7 type bond mode active-backup miimon 50"))
+
+    def __enter__(self):
+        n.ip(f"link set {n.DEVICE} down")
+        super().__enter__()
+        n.ip(f"link set {n.DEVICE} master bond7")
+        n.ip(f"link set {n.DEVICE} up")
+
+    def __exit__(self, *unused):
+        n.ip(f"link set {n.DEVICE} nomaster")
+        super().__exit__()
+        n.ip(f"link set {n.DEVICE} up")
+        n.setup_addresses()
+
+
+def bond_out():
+    fresh_counters()
+    with Bond():
+        stops(send_raw("bond7"), sniff(n.PEER, n.PEER_NS), no_sentinel)
+
+
+def bond_in():
+    fresh_counters()
+    with Bond():
+        stops(send_raw(n.PEER, n.PEER_NS, dst=n.DEVICE_MAC, src=n.PEER_MAC),
+              sniff("bond7"), no_sentinel)
+
+
 class Routed:
     """A namespace behind this machine, whose packets are forwarded."""
 
@@ -341,6 +374,6 @@ n.setup_cards()
 n.setup_addresses()
 n.main([udp4_out, udp6_out, tcp_out, packet_socket_out,
         packet_socket_past_the_qdisc_out, vlan_out, macvlan_out, bridge_out,
-        forwarded_out, udp4_in, udp6_in, tcp_in, vlan_in, macvlan_in,
-        bridge_in, forwarded_in, no_flows_pass_nothing,
+        bond_out, forwarded_out, udp4_in, udp6_in, tcp_in, vlan_in, macvlan_in,
+        bridge_in, bond_in, forwarded_in, no_flows_pass_nothing,
         queued_frames_are_purged, open_window_lets_the_class_through])

@@ -94,6 +94,6 @@ fetch_debs() {
 		'export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"' "$hook" >fetch.sh
 	mmdebstrap --quiet --variant=custom --format=null "${opts[@]}" \
 		--aptopt='APT::Sandbox::User "root"' \
-		--customize-hook="sh '$PWD/fetch.sh'" "$suite"
+		--customize-hook="sh '$PWD/fetch.sh' $*" "$suite"
 	rm fetch.sh
 }
