@@ -43,6 +43,8 @@ accel_args() {
 	if [ -n "$icount" ]; then
 		accel=(-accel tcg,thread=single,tb-size=256 -cpu max
 			-icount shift=0,sleep=off)
+	elif [ -n "$single" ]; then
+		accel=(-accel tcg,thread=single,tb-size=256 -cpu max)
 	elif kvm_works; then
 		accel=(-accel kvm -cpu host)
 	else
@@ -61,13 +63,16 @@ port() {
 }
 
 machine_args() {
-	local accel
+	local accel memory=1024
+
+	# What KASAN and lockdep note of the memory needs as much again.
+	[ "$kernel" != debug ] || memory=3072
 
 	accel_args
-	args=(-M q35 "${accel[@]}" -smp "$smp" -m 1024 -nodefaults -display none
+	args=(-M q35 "${accel[@]}" -smp "$smp" -m "$memory" -nodefaults -display none
 		-no-reboot -no-user-config
 		-kernel "$kdir/vmlinuz" -initrd "$run/initrd"
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on ${RG_APPEND:-}"
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on printk.devkmsg=on ${RG_APPEND:-}"
 		-chardev "file,id=log,path=$(qemu_path "$run/console")"
 		-serial chardev:log
 		-device virtio-rng-pci -device virtio-serial-pci,max_ports=8)
@@ -81,19 +86,32 @@ machine_args() {
 		port out /dev/fd/5
 		port err /dev/fd/6
 	fi
+	[ -z "$coverage" ] || port coverage "$coverage"
 	[ -z "$share" ] || args+=(-virtfs
 		"local,path=$(qemu_path "$share"),mount_tag=host,security_model=none,multidevs=remap")
 	args+=("${extra[@]}")
 }
 
-# QEMU's own end is reported through the same fifo as the guest's words.
+# User-mode Linux: a program, whose serial lines are files of ours.
+um_run() {
+	exec "$kdir/vmlinuz" mem=1536M "initrd=$run/initrd" "ubd0r=$image/root.erofs" \
+		"ubd1r=$kdir/modules.erofs" "ubd2r=$run/project.erofs" \
+		con=null ssl=null console=ttyS0 ssl0=null,fd:10 ssl1=null,fd:11 \
+		ssl2=null,fd:12 ssl3=null,fd:13 ssl4=null,fd:14 loglevel=5 panic=-1 \
+		oops=panic printk.devkmsg=on ${RG_APPEND:-} </dev/null >&2 10>"$run/console" \
+		11>"$run/ctl" 12>&5 13>&6 14>"${coverage:-/dev/null}"
+}
+
+# The machine's own end is reported through the same fifo as the guest's words.
 qemu_start() {
 	local args
 
-	machine_args
+	[ "$kernel" = um ] || machine_args
 	(
 		trap 'kill -KILL "$!" 2>/dev/null' TERM
-		if [ -n "$shell" ]; then
+		if [ "$kernel" = um ]; then
+			um_run &
+		elif [ -n "$shell" ]; then
 			qemu-system-x86_64 "${args[@]}" <&7 &
 		else
 			qemu-system-x86_64 "${args[@]}" </dev/null >&2 &

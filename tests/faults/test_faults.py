@@ -1,0 +1,328 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Each allocation of each command fails in turn: what stands afterwards is the state
+before or the state after, never one between, and what it says is true.
+"""
+import ctypes
+import errno
+import glob
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("fixtures", "input")]
+
+import failnth  # noqa: E402
+import rgdev as d  # noqa: E402
+import rggate as g  # noqa: E402
+import rgnl  # noqa: E402
+from rgnl import N, OPEN, nest, num, raw  # noqa: E402
+
+# A command asks for memory some dozen times; beyond this something never ends.
+MOST = 400
+MOST_OF_LOAD = 5000
+LIBC = ctypes.CDLL(None, use_errno=True)
+FINIT_MODULE, DELETE_MODULE = 313, 176
+NETDEVSIM = "/sys/bus/netdevsim/"
+NO_MEMORY = (errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN)
+
+
+def write(path, text):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.write(fd, text)
+    finally:
+        os.close(fd)
+
+
+class Lab:
+    """Devices of both halves, and a client whose commands can lack memory."""
+
+    def __init__(self, threads):
+        self.gate = g.Gate()
+        self.keyboard = d.keyboard("keyboard without memory")
+        self.reader = None
+        self.hid = d.Uhid("HID without memory")
+        self.client = rgnl.Client()
+        self.client.sock = failnth.FailingSocket(self.client.sock, threads)
+        self.look = rgnl.Client()
+        self.profiles = [self.profile(held) for held in ("keyboard", "pointer")]
+
+    @staticmethod
+    def profile(held):
+        """One of two profiles that share nothing; the second is strict."""
+        first = held == "keyboard"
+        body = [nest(N["A_PROFILE_INPUT"], num(N["A_INPUT_ACTION_CLASS"], value),
+                     num(N["A_INPUT_ACTION_ACTION"],
+                         g.EMERGENCY if name == held or (name, first) == ("button", False)
+                         else g.KEEP))
+                for name, value in g.CLASS.items()]
+        body.append(nest(N["A_PROFILE_NET"],
+                         num(N["A_NET_ACTION_CLASS"], N["NET_CLASS_WIRED"]),
+                         num(N["A_NET_ACTION_ACTION"],
+                             g.EMERGENCY if first else N["ACTION_DOWN"])))
+        body += [num(N["A_PROFILE_KEY"], key) for key in
+                 ((d.KEY_POWER, d.KEY_SOS) if first else
+                  (d.KEY_POWER, d.KEY_SOS, d.KEY_INFO))]
+        for host in range(1, 5):
+            body.append(nest(N["A_PROFILE_FLOW"],
+                             raw(N["A_FLOW_ADDR"], bytes([192, 0, 2, host])),
+                             num(N["A_FLOW_PREFIX"], 32, "B"),
+                             num(N["A_FLOW_PROTO"], 17, "B"),
+                             num(N["A_FLOW_PORT_MIN"], 5060, "H"),
+                             num(N["A_FLOW_PORT_MAX"], 5060 + host, "H")))
+        if not first:
+            body.append(raw(N["A_PROFILE_STRICT"], b""))
+        return b"".join(body)
+
+    def read(self):
+        try:
+            return self.reader.events() if self.reader else []
+        except OSError as why:
+            assert why.errno == errno.ENODEV, why
+            self.reader = None
+            return []
+
+    def types(self):
+        """Whether a letter arrives."""
+        self.read()
+        if not self.reader and glob.glob(f"/sys/class/input/{self.keyboard.sysname}/event*"):
+            self.reader = d.Reader(self.keyboard.node())
+        self.keyboard.tap(d.KEY_A)
+        return bool(self.read())
+
+    def nodes_are_back(self):
+        """A strict profile gives them back by itself, also where that lacked memory."""
+        d.wait_for(lambda: self.hid.hidraws() and all(
+            glob.glob(f"/sys/class/input/{dev.sysname}/event*")
+            for dev in (self.keyboard, self.hid)), "all nodes again")
+
+    def view(self):
+        """All that a command could change, but for the generation."""
+        state = rgnl.standing(self.look.get())
+        if state["MODE"] == OPEN:
+            self.nodes_are_back()
+        generation = state.pop("GENERATION")
+        profile = [pair for pair in rgnl.split(self.look.request(N["CMD_PROFILE_GET"]))
+                   if pair[0] != N["A_PROFILE_GENERATION"]]
+        devices = sorted(map(self.device, self.look.dump(shape=g.attrs)[0]))
+        return generation, (state, profile, devices, self.types())
+
+    @staticmethod
+    def device(dev):
+        """What of it may not vary. A link whose hooks lacked memory is set down."""
+        flags = g.number(dev, "A_DEVICE_FLAGS")
+        return (*(g.number(dev, "A_DEVICE_" + name)
+                  for name in ("KIND", "ID", "NETNS", "ACTION")),
+                bool(flags & g.FLAG_GATED))
+
+    def reset(self):
+        self.look.command("EMERGENCY_SET", emergency=0)
+        self.look.release()
+        self.nodes_are_back()
+        self.look.request(N["CMD_PROFILE_SET"], self.profiles[0])
+
+
+def attempt(lab, command, nth):
+    """'done', 'refused' or, where even the answer lacked memory, 'unknown'."""
+    lab.client.sock.nth, lab.client.sock.hit = nth, False
+    try:
+        command(lab.client)
+    except rgnl.Refused as why:
+        assert why.number in NO_MEMORY, f"refused with {why.number}: {why}"
+        return "refused"
+    except OSError as why:
+        assert why.errno in NO_MEMORY, why
+        return "unknown"
+    return "done"
+
+
+def check(before, wanted, after, result, told):
+    moved = after[0] - before[0]
+    assert after[1] in (before[1], wanted[1]), \
+        f"{told}: between the states\n{before}\n{after}\n{wanted}"
+    if result == "done":
+        assert after[1] == wanted[1], f"{told}: said done, is not\n{before}\n{after}"
+        assert moved == wanted[2], f"{told}: generation moved by {moved}"
+    if result == "refused":
+        assert after[1] == before[1] and not moved, \
+            f"{told}: said refused, yet\n{before}\n{after}"
+
+
+def each_allocation(lab, name, prepare, command):
+    """Returns how many allocations the command has."""
+    lab.reset()
+    prepare(lab.look)
+    before = lab.view()
+    command(lab.look)
+    after = lab.view()
+    wanted = (*after, after[0] - before[0])
+    for nth in range(1, MOST):
+        lab.reset()
+        prepare(lab.look)
+        before = lab.view()
+        result = attempt(lab, command, nth)
+        hit = lab.client.sock.hit
+        check(before, wanted, lab.view(), result, f"{name}, allocation {nth}, {result}")
+        if not hit:
+            assert result == "done", f"{name}: {result} with all memory"
+            lab.reset()
+            return nth - 1
+    raise AssertionError(f"{name}: more than {MOST} allocations")
+
+
+def restrict(**how):
+    return lambda client: client.restrict(evidence=["gnss: CU", "cell: CU"], **how)
+
+
+def several(*commands):
+    def run(client):
+        for command in commands:
+            command(client)
+    return run
+
+
+def set_profile(lab, number):
+    return lambda client: client.request(N["CMD_PROFILE_SET"], lab.profiles[number])
+
+
+def nothing(client):
+    del client
+
+
+def window(start):
+    return lambda client: client.command("EMERGENCY_SET", emergency=start)
+
+
+def release(client):
+    client.release()
+
+
+def commands(lab):
+    """(name, what comes before it, the command)"""
+    other = set_profile(lab, 1)
+    return [
+        ("restrict", nothing, restrict()),
+        ("restrict with down", other, restrict()),
+        ("announce", nothing, restrict(notice=60000)),
+        ("announce again", restrict(notice=60000), restrict(notice=90000, rule="rule-2")),
+        ("renew", restrict(), restrict(lease=500000)),
+        ("replace", restrict(), restrict(rule="rule-2", confirm=60000)),
+        ("confirm", restrict(confirm=60000), lambda client: client.command(
+            "GATE_CONFIRM", generation=lab.look.get()["GENERATION"])),
+        ("release", restrict(), release),
+        ("release with down", several(other, restrict()), release),
+        ("profile while open", nothing, other),
+        ("profile while restricted", restrict(), other),
+        ("window", restrict(), window(1)),
+        ("window's end", several(restrict(), window(1)), window(0)),
+        ("get", restrict(), lambda client: client.get()),
+        ("profile-get", nothing, lambda client: client.request(N["CMD_PROFILE_GET"])),
+        ("dump", restrict(), lambda client: client.dump()),
+        ("sums", restrict(), lambda client: client.request(
+            N["CMD_CLASS_GET"], num(N["A_CLASS_NET_CLASS"], N["NET_CLASS_WIRED"]))),
+    ]
+
+
+def run(threads):
+    lab = Lab(threads)
+    for name, prepare, command in commands(lab):
+        print(f"# {name}: {each_allocation(lab, name, prepare, command)} allocations")
+    lab.client.close()
+    lab.look.close()
+
+
+def test_caller():
+    """each allocation of each command, made by the caller"""
+    run(failnth.Caller())
+
+
+def test_workers():
+    """each allocation of each command, made by a worker that the caller waits for"""
+    run(failnth.Workers())
+
+
+def appears(path, text, gone, gated):
+    """A device is made with each allocation failing; it is gated or does not exist."""
+    thread = failnth.Thread("/proc/thread-self/fail-nth")
+    try:
+        for nth in range(1, 3000):
+            thread.arm(nth)
+            try:
+                write(path, text)
+                made = True
+            except OSError:
+                made = False
+            hit = thread.disarm()
+            if made:
+                assert gated(), f"allocation {nth}: a device appeared ungated"
+                gone()
+            if not hit:
+                assert made
+                return nth - 1
+    finally:
+        thread.close()
+    raise AssertionError("it never ends")
+
+
+def links():
+    return set(os.listdir("/sys/class/net"))
+
+
+def test_hotplug():
+    """a link that appears without memory is gated, or does not appear"""
+    lab = Lab(failnth.Caller())
+    restrict()(lab.look)
+    known = links()
+
+    def gated():
+        new = links() - known
+        flags = [g.number(dev, "A_DEVICE_FLAGS") for dev in lab.look.dump(shape=g.attrs)[0]
+                 if dev[N["A_DEVICE_NAME"]][0].rstrip(b"\0").decode() in new]
+        return len(flags) == len(new) and all(flag & g.FLAG_GATED for flag in flags)
+
+    count = appears(NETDEVSIM + "new_device", b"7 1",
+                    lambda: write(NETDEVSIM + "del_device", b"7"), gated)
+    print(f"# {count} allocations")
+    lab.reset()
+
+
+def in_kernel():
+    return os.path.exists("/sys/module/regiongate")
+
+
+def test_load():
+    """the module is loaded wholly or leaves nothing behind"""
+    subprocess.run(["modprobe", "-r", "regiongate"], check=True)
+    path = subprocess.run(["modinfo", "-n", "regiongate"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout.strip()
+    file = os.open(path, os.O_RDONLY)
+    thread = failnth.Thread("/proc/thread-self/fail-nth")
+    try:
+        for nth in range(1, MOST_OF_LOAD):
+            thread.arm(nth)
+            loaded = LIBC.syscall(FINIT_MODULE, file, b"", 0) == 0
+            hit = thread.disarm()
+            assert loaded == in_kernel(), f"allocation {nth}: loaded: {loaded}"
+            if loaded:
+                assert LIBC.syscall(DELETE_MODULE, b"regiongate", os.O_NONBLOCK) == 0
+            assert not d.input_named("regiongate", True), f"allocation {nth}: devices stay"
+            if not hit:
+                assert loaded, "it is not loaded with all memory"
+                print(f"# {nth - 1} allocations")
+                return
+        raise AssertionError(f"more than {MOST_OF_LOAD} allocations")
+    finally:
+        thread.close()
+        os.close(file)
+        g.load()
+
+
+if not os.path.isdir(failnth.FAILSLAB):
+    print("1..0 # SKIP the kernel cannot let allocations fail; the debug kernel can")
+    sys.exit(4)
+g.load()
+subprocess.run(["modprobe", "netdevsim"], check=True)
+failnth.setup()
+d.run([test_caller, test_workers, test_hotplug, test_load], g.Gate)
