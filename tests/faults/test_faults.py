@@ -273,6 +273,7 @@ def links():
 def test_hotplug():
     """a link that appears without memory is gated, or does not appear"""
     lab = Lab(failnth.Caller())
+    lab.reset()
     restrict()(lab.look)
     known = links()
 
