@@ -45,9 +45,6 @@ class Caller:
     def disarm(self):
         return self.thread.disarm()
 
-    def settle(self):
-        pass
-
 
 class Workers:
     """Every unbound worker; one of them does what a caller waits for."""

@@ -5,7 +5,6 @@ before or the state after, never one between, and what it says is true.
 """
 import ctypes
 import errno
-import glob
 import os
 import subprocess
 import sys
@@ -42,7 +41,7 @@ class Lab:
     def __init__(self, threads):
         self.gate = g.Gate()
         self.keyboard = d.keyboard("keyboard without memory")
-        self.reader = None
+        self.reader = d.StrictReader(self.keyboard)
         self.hid = d.Uhid("HID without memory")
         self.client = rgnl.Client()
         self.client.sock = failnth.FailingSocket(self.client.sock, threads)
@@ -76,27 +75,18 @@ class Lab:
             body.append(raw(N["A_PROFILE_STRICT"], b""))
         return b"".join(body)
 
-    def read(self):
-        try:
-            return self.reader.events() if self.reader else []
-        except OSError as why:
-            assert why.errno == errno.ENODEV, why
-            self.reader = None
-            return []
-
     def types(self):
         """Whether a letter arrives."""
-        self.read()
-        if not self.reader and glob.glob(f"/sys/class/input/{self.keyboard.sysname}/event*"):
-            self.reader = d.Reader(self.keyboard.node())
+        self.reader.events()
+        if not self.reader.reader and d.has_node(self.keyboard):
+            self.reader.reader = d.Reader(self.keyboard.node())
         self.keyboard.tap(d.KEY_A)
-        return bool(self.read())
+        return bool(self.reader.events())
 
     def nodes_are_back(self):
         """A strict profile gives them back by itself, also where that lacked memory."""
         d.wait_for(lambda: self.hid.hidraws() and all(
-            glob.glob(f"/sys/class/input/{dev.sysname}/event*")
-            for dev in (self.keyboard, self.hid)), "all nodes again")
+            map(d.has_node, (self.keyboard, self.hid))), "all nodes again")
 
     def view(self):
         """All that a command could change, but for the generation."""

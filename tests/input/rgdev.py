@@ -148,6 +148,11 @@ def node_of(sysname):
     return wait_for(find, f"an event node of {sysname}")
 
 
+def has_node(dev):
+    """Whether evdev is at a device; a strict profile takes it away."""
+    return bool(glob.glob(f"/sys/class/input/{dev.sysname}/event*"))
+
+
 def input_named(name, prefix=False):
     """inputN of the device of that name, or whose name begins so, or None."""
     for path in glob.glob("/sys/class/input/input*/name"):
@@ -233,6 +238,23 @@ class Reader:
             self.fd = -1
 
     __del__ = close
+
+
+class StrictReader:
+    """Reads a device whose node comes and goes with a strict profile."""
+
+    def __init__(self, dev):
+        self.dev = dev
+        self.reader = None
+
+    def events(self):
+        """As of Reader; nothing without a node, or where it was taken away."""
+        try:
+            return self.reader.events() if self.reader else []
+        except OSError as why:
+            assert why.errno == errno.ENODEV, why
+            self.reader = None
+            return []
 
 
 class Uhid:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A strict profile: gated devices have no nodes, which would tell what is held down."""
 import errno
-import glob
 import os
 import subprocess
 
@@ -10,10 +9,6 @@ import rgdev as d
 import rggate as g
 
 g.load()
-
-
-def has_node(dev):
-    return bool(glob.glob(f"/sys/class/input/{dev.sysname}/event*"))
 
 
 def withdrawn(gate, dev):
@@ -27,7 +22,7 @@ def test_node():
     before = dev.node()
     reader = d.Reader(before)
     gate.close()
-    assert not has_node(dev) and not os.path.exists(before)
+    assert not d.has_node(dev) and not os.path.exists(before)
     assert withdrawn(gate, dev)
     dev.press(d.KEY_A)
     assert d.fails_with(errno.ENODEV, reader.down), "keys can still be polled"
@@ -35,7 +30,7 @@ def test_node():
     dev.release(d.KEY_A)
     reader.close()
     gate.open()
-    d.wait_for(lambda: has_node(dev), "the event node again")
+    d.wait_for(lambda: d.has_node(dev), "the event node again")
     assert dev.node() == before, "another node"
     assert not withdrawn(gate, dev)
     reader = d.Reader(before)
@@ -62,7 +57,7 @@ def test_kept():
     gate, kept, dev = g.Gate(), d.button(), d.keyboard()
     gate.profile(strict=True)
     gate.close()
-    assert has_node(kept) and not has_node(dev)
+    assert d.has_node(kept) and not d.has_node(dev)
     reader = d.Reader(d.node_of(d.input_named("regiongate ui")))
     reader.grab()
     dev.tap(d.KEY_A)
@@ -77,10 +72,10 @@ def test_hotplug():
     gate.close()
     dev, leaver = d.keyboard("stays"), d.keyboard("leaves")
     d.wait_for(lambda: withdrawn(gate, dev) and withdrawn(gate, leaver), "no nodes")
-    assert not has_node(dev)
+    assert not d.has_node(dev)
     leaver.close()
     gate.open()
-    d.wait_for(lambda: has_node(dev), "the event node")
+    d.wait_for(lambda: d.has_node(dev), "the event node")
 
 
 def test_profile():
@@ -89,9 +84,9 @@ def test_profile():
     gate.close()
     for _ in range(10):
         gate.profile(strict=True)
-        assert not has_node(dev)
+        assert not d.has_node(dev)
         gate.profile()
-        d.wait_for(lambda: has_node(dev), "the event node")
+        d.wait_for(lambda: d.has_node(dev), "the event node")
     gate.open()
 
 
@@ -113,10 +108,10 @@ def test_hidraw():
     d.wait_for(lambda: withdrawn(gate, later), "no event node")
     # Waits until its driver has finished, and nothing more can appear.
     gate.profile(gated=("button",), strict=True)
-    assert not later.hidraws() and not has_node(later), "it has nodes"
+    assert not later.hidraws() and not d.has_node(later), "it has nodes"
     later.close()
     gate.open()
-    d.wait_for(lambda: hid.hidraws() and has_node(hid), "the nodes again")
+    d.wait_for(lambda: hid.hidraws() and d.has_node(hid), "the nodes again")
     raw = os.open(hid.hidraws()[0], os.O_RDONLY | os.O_NONBLOCK)
     hid.tap()
     assert os.read(raw, 64) == b"\x01"
@@ -132,13 +127,13 @@ def test_reload():
     gate.close()
     subprocess.run(["modprobe", "-r", "evdev"], check=True)
     try:
-        assert not has_node(kept)
+        assert not d.has_node(kept)
     finally:
         subprocess.run(["modprobe", "evdev"], check=True)
-    d.wait_for(lambda: has_node(kept), "the node of a kept device")
-    d.wait_for(lambda: not has_node(dev), "no node of a gated device")
+    d.wait_for(lambda: d.has_node(kept), "the node of a kept device")
+    d.wait_for(lambda: not d.has_node(dev), "no node of a gated device")
     gate.open()
-    d.wait_for(lambda: has_node(dev), "the event node")
+    d.wait_for(lambda: d.has_node(dev), "the event node")
 
 
 def test_unload():
@@ -146,12 +141,12 @@ def test_unload():
     gate, dev = g.Gate(), d.keyboard()
     gate.profile(strict=True)
     gate.close()
-    assert not has_node(dev)
+    assert not d.has_node(dev)
     gate.open()
     gate.client.close()
     try:
         subprocess.run(["modprobe", "-r", "regiongate"], check=True)
-        assert has_node(dev)
+        assert d.has_node(dev)
     finally:
         g.load()
 

@@ -21,11 +21,11 @@ def links():
 
 @contextlib.contextmanager
 def new_link(make):
-    """The name of the link that make(), a context, makes."""
+    """The name of the link that make, a context, makes."""
     before = links()
-    with make as made:
+    with make:
         n.until(lambda: links() - before, "a new link")
-        yield (links() - before).pop(), made
+        yield (links() - before).pop()
 
 
 def shape(name):
@@ -45,7 +45,7 @@ def ppp_unit():
 
 
 def ppp_is_wwan():
-    with new_link(ppp_unit()) as (name, _):
+    with new_link(ppp_unit()) as name:
         n.profile(net={"wwan": "emergency"})
         n.close()
         n.equal(shape(name), ("wwan", {"gated"}), "PPP")
@@ -62,7 +62,7 @@ def module(name):
 
 
 def ieee802154_is_kept():
-    with new_link(module("mac802154_hwsim")) as (name, _):
+    with new_link(module("mac802154_hwsim")) as name:
         n.close()
         n.equal(shape(name), ("other", set()), "IEEE 802.15.4")
 
@@ -89,7 +89,7 @@ def modem():
 
 
 def usb_modem_is_wwan():
-    with new_link(modem()) as (name, _):
+    with new_link(modem()) as name:
         n.profile(net={"wwan": "emergency", "wired": "down"})
         n.close()
         n.equal(shape(name), ("wwan", {"gated"}), "the modem")
@@ -99,7 +99,7 @@ def usb_modem_is_wwan():
 
 
 def channels_of_a_modem_are_gated_and_it_carries_them():
-    with new_link(modem()) as (name, _):
+    with new_link(modem()) as name:
         write(f"/sys/class/net/{name}/qmi/raw_ip", "Y")
         n.close()
         before = links()
