@@ -7,7 +7,6 @@
 #include <linux/mutex.h>
 
 #include "class.h"
-#include "device.h"
 #include "input.h"
 #include "net.h"
 
@@ -19,36 +18,43 @@ static DEFINE_MUTEX(class_mutex);
 static unsigned int class_retirements;
 static struct rgate_class_table class_retired;
 
-static void class_add(struct rgate_class_table *table,
-		      const struct rgate_device_info *info, bool there)
+static struct rgate_class_info *class_add(struct rgate_class_table *table,
+					  u32 kind, u32 class, const u64 *count)
 {
 	struct rgate_class_info *sum;
+	unsigned int i;
 
 	static_assert((int)REGIONGATE_NET_CLASS_MAX ==
 		      (int)REGIONGATE_INPUT_CLASS_MAX);
+	sum = &table->of[kind * RGATE_CLASSES + class];
+	for (i = 0; i < RGATE_COUNTS; i++)
+		sum->count[i] += count[i];
+	return sum;
+}
+
+static void class_add_device(struct rgate_class_table *table,
+			     const struct rgate_device_info *info)
+{
+	struct rgate_class_info *sum;
+
 	/* The gate's own devices repeat what others have counted. */
 	if (info->flags & REGIONGATE_DEVICE_FLAG_OWN)
 		return;
-	sum = &table->of[info->kind * RGATE_CLASSES + info->class];
-	sum->devices += there;
-	sum->gated += there && info->flags & REGIONGATE_DEVICE_FLAG_GATED;
-	sum->rx_passed += info->rx_passed;
-	sum->rx_dropped += info->rx_dropped;
-	sum->tx_passed += info->tx_passed;
-	sum->tx_dropped += info->tx_dropped;
-	sum->keys_passed += info->keys_passed;
-	sum->keys_held += info->keys_held;
-	sum->evicted += info->evicted;
+	sum = class_add(table, info->kind, info->class, info->count);
+	sum->devices++;
+	sum->gated += !!(info->flags & REGIONGATE_DEVICE_FLAG_GATED);
 }
 
 /**
  * rgate_class_retire() - keep what a device has counted
- * @info: a device that leaves
+ * @kind: enum regiongate_device_kind of a device that leaves
+ * @class: its class
+ * @count: by enum rgate_count
  */
-void rgate_class_retire(const struct rgate_device_info *info)
+void rgate_class_retire(u32 kind, u32 class, const u64 *count)
 {
 	mutex_lock(&class_mutex);
-	class_add(&class_retired, info, false);
+	class_add(&class_retired, kind, class, count);
 	class_retirements++;
 	mutex_unlock(&class_mutex);
 }
@@ -95,9 +101,9 @@ void rgate_class_sum(struct rgate_class_table *table)
 		retirements = class_begin(table);
 		cookie = 0;
 		while (!rgate_net_next(&cookie, &info))
-			class_add(table, &info, true);
+			class_add_device(table, &info);
 		cookie = 0;
 		while (!rgate_input_next(&cookie, &info))
-			class_add(table, &info, true);
+			class_add_device(table, &info);
 	} while (class_changed(retirements) && --tries);
 }

@@ -23,6 +23,19 @@ struct rgate_enforce {
 	u32 initiator;
 };
 
+/* What is counted of a device, in the order of the attributes that tell it. */
+enum rgate_count {
+	RGATE_RX_PASSED,	/* packets received and let through while gated */
+	RGATE_RX_DROPPED,
+	RGATE_TX_PASSED,
+	RGATE_TX_DROPPED,
+	RGATE_NET_COUNTS,
+	RGATE_KEYS_PASSED = RGATE_NET_COUNTS,	/* emergency key events sent on */
+	RGATE_KEYS_HELD,	/* events held back */
+	RGATE_EVICTED,		/* grabs taken away */
+	RGATE_COUNTS,
+};
+
 /**
  * struct rgate_device_info - what device-get and device-ntf say of one device
  * @kind: enum regiongate_device_kind
@@ -36,13 +49,7 @@ struct rgate_enforce {
  * @hwaddr_len: bytes in @hwaddr
  * @hwaddr: permanent hardware address
  * @input: identity of an input device
- * @rx_passed: packets received and let through while gated
- * @rx_dropped: packets received and dropped
- * @tx_passed: packets sent and let through while gated
- * @tx_dropped: packets sent and dropped
- * @keys_passed: emergency key events sent on
- * @keys_held: events held back
- * @evicted: grabs taken away
+ * @count: by enum rgate_count; those of the other kind stay 0
  * @n_lost_keys: used entries of @lost_keys
  * @lost_keys: emergency keys that a remap took away from the device
  */
@@ -58,13 +65,7 @@ struct rgate_device_info {
 	u8 hwaddr_len;
 	u8 hwaddr[REGIONGATE_MAX_HWADDR];
 	struct input_id input;
-	u64 rx_passed;
-	u64 rx_dropped;
-	u64 tx_passed;
-	u64 tx_dropped;
-	u64 keys_passed;
-	u64 keys_held;
-	u64 evicted;
+	u64 count[RGATE_COUNTS];
 	unsigned int n_lost_keys;
 	u16 lost_keys[REGIONGATE_MAX_KEYS];
 };

@@ -245,7 +245,9 @@ static void rgate_input_remove(struct device *d)
 		}
 		rgate_input_dev_freeze(rec, false);
 		rgate_input_dev_info(rec, rgate_input_own_profile(), &info);
-		rgate_class_retire(&info);
+		/* The gate's own devices repeat what others have counted. */
+		if (!rec->own)
+			rgate_class_retire(info.kind, info.class, info.count);
 		/* A HID device may stay and get another driver. */
 		if (rgate_input_is_strict())
 			rgate_strict_update();

@@ -345,11 +345,11 @@ void rgate_input_dev_info(struct rgate_input_dev *rec,
 	strscpy(info->name, dev->name ?: "", sizeof(info->name));
 	strscpy(info->bus, rec->ancestors, sizeof(info->bus));
 	info->input = dev->id;
-	info->evicted = rec->evicted;
+	info->count[RGATE_EVICTED] = rec->evicted;
 
 	spin_lock_irq(&dev->event_lock);
-	info->keys_passed = rec->passed;
-	info->keys_held = rec->held;
+	info->count[RGATE_KEYS_PASSED] = rec->passed;
+	info->count[RGATE_KEYS_HELD] = rec->held;
 	if (profile && !rec->own)
 		rgate_input_lost_keys(rec, profile, info);
 	spin_unlock_irq(&dev->event_lock);

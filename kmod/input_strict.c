@@ -43,8 +43,10 @@ static atomic_t rgate_strict_asked = ATOMIC_INIT(0);
 static atomic_t rgate_strict_answered = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(rgate_strict_wait);
 
-/* These belong to the work: nodes may be away; some could not be given back. */
+/* Nodes may be away. */
 static bool rgate_strict_used;
+
+/* These belong to the work; some nodes could not be given back. */
 static bool rgate_strict_owed;
 static bool rgate_strict_registered;
 static LIST_HEAD(rgate_strict_hids);
@@ -338,14 +340,16 @@ static void rgate_strict_look(bool strict)
 static void rgate_strict_work_fn(struct work_struct *work)
 {
 	int asked = atomic_read(&rgate_strict_asked);
-	bool strict = rgate_strict_now();
+	bool used = rgate_strict_used, strict;
 
-	if (strict || rgate_strict_used) {
+	/* First, so that a command that opens after this look sees it. */
+	WRITE_ONCE(rgate_strict_used, true);
+	strict = rgate_strict_now();
+	if (strict || used) {
 		rgate_strict_owed = false;
 		/* First, as a reader that hangs can hold up the event nodes. */
 		rgate_strict_hid_update();
 		rgate_strict_look(strict);
-		rgate_strict_used = strict || rgate_strict_owed;
 		if (rgate_strict_owed) {
 			pr_warn_ratelimited("a node could not be given back; trying again\n");
 			queue_delayed_work(system_freezable_wq,
@@ -353,6 +357,7 @@ static void rgate_strict_work_fn(struct work_struct *work)
 					   RGATE_STRICT_RETRY);
 		}
 	}
+	WRITE_ONCE(rgate_strict_used, strict || rgate_strict_owed);
 	atomic_set(&rgate_strict_answered, asked);
 	wake_up_all(&rgate_strict_wait);
 }
@@ -370,8 +375,11 @@ static bool rgate_strict_is_done(int asked)
 
 void rgate_strict_apply(bool strict)
 {
-	int asked = atomic_inc_return(&rgate_strict_asked);
+	int asked;
 
+	if (!strict && !READ_ONCE(rgate_strict_used))
+		return;
+	asked = atomic_inc_return(&rgate_strict_asked);
 	rgate_strict_update();
 	if (strict && !wait_event_timeout(rgate_strict_wait,
 					  rgate_strict_is_done(asked),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The shapes of gate-get and device-get, shared by replies and notifications. */
 
+#include <linux/build_bug.h>
 #include <linux/ktime.h>
 #include <net/genetlink.h>
 
@@ -136,14 +137,21 @@ struct sk_buff *rgate_message_gate(const struct rgate_gate *gate, u8 cmd)
 	return skb;
 }
 
-static int message_fill_counts(struct sk_buff *skb, int first, const u64 *count,
-			       int n)
-{
-	int i;
+static_assert(REGIONGATE_A_DEVICE_EVICTED ==
+	      REGIONGATE_A_DEVICE_RX_PASSED + (int)RGATE_EVICTED);
+static_assert(REGIONGATE_A_CLASS_EVICTED ==
+	      REGIONGATE_A_CLASS_RX_PASSED + (int)RGATE_EVICTED);
 
-	for (i = 0; i < n; i++)
-		if (nla_put_u64_64bit(skb, first + i, count[i],
-				      REGIONGATE_A_DEVICE_PAD))
+/* Those of a kind; @base is the attribute of the first of all, @pad the padding. */
+static int message_fill_counts(struct sk_buff *skb, u32 kind, const u64 *count,
+			       int base, int pad)
+{
+	bool net = kind == REGIONGATE_DEVICE_KIND_NET;
+	int i = net ? 0 : RGATE_NET_COUNTS;
+	int end = net ? RGATE_NET_COUNTS : RGATE_COUNTS;
+
+	for (; i < end; i++)
+		if (nla_put_u64_64bit(skb, base + i, count[i], pad))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -151,18 +159,12 @@ static int message_fill_counts(struct sk_buff *skb, int first, const u64 *count,
 static int message_fill_net(struct sk_buff *skb,
 			    const struct rgate_device_info *info)
 {
-	const u64 counts[] = {
-		info->rx_passed, info->rx_dropped,
-		info->tx_passed, info->tx_dropped,
-	};
-
 	if (nla_put_u32(skb, REGIONGATE_A_DEVICE_NETNS, info->netns) ||
 	    nla_put_u32(skb, REGIONGATE_A_DEVICE_NET_CLASS, info->class) ||
 	    (info->hwaddr_len && nla_put(skb, REGIONGATE_A_DEVICE_HWADDR,
 					 info->hwaddr_len, info->hwaddr)))
 		return -EMSGSIZE;
-	return message_fill_counts(skb, REGIONGATE_A_DEVICE_RX_PASSED, counts,
-				   ARRAY_SIZE(counts));
+	return 0;
 }
 
 static int message_fill_input_id(struct sk_buff *skb, const struct input_id *id)
@@ -182,9 +184,6 @@ static int message_fill_input_id(struct sk_buff *skb, const struct input_id *id)
 static int message_fill_input(struct sk_buff *skb,
 			      const struct rgate_device_info *info)
 {
-	const u64 counts[] = {
-		info->keys_passed, info->keys_held, info->evicted,
-	};
 	int i;
 
 	if (nla_put_u32(skb, REGIONGATE_A_DEVICE_INPUT_CLASS, info->class) ||
@@ -194,8 +193,7 @@ static int message_fill_input(struct sk_buff *skb,
 		if (nla_put_u32(skb, REGIONGATE_A_DEVICE_LOST_KEY,
 				info->lost_keys[i]))
 			return -EMSGSIZE;
-	return message_fill_counts(skb, REGIONGATE_A_DEVICE_KEYS_PASSED, counts,
-				   ARRAY_SIZE(counts));
+	return 0;
 }
 
 /**
@@ -216,9 +214,12 @@ int rgate_message_device_fill(struct sk_buff *skb,
 	    (info->bus[0] &&
 	     nla_put_string(skb, REGIONGATE_A_DEVICE_BUS, info->bus)))
 		return -EMSGSIZE;
-	if (info->kind == REGIONGATE_DEVICE_KIND_NET)
-		return message_fill_net(skb, info);
-	return message_fill_input(skb, info);
+	if (info->kind == REGIONGATE_DEVICE_KIND_NET ?
+	    message_fill_net(skb, info) : message_fill_input(skb, info))
+		return -EMSGSIZE;
+	return message_fill_counts(skb, info->kind, info->count,
+				   REGIONGATE_A_DEVICE_RX_PASSED,
+				   REGIONGATE_A_DEVICE_PAD);
 }
 
 /**
@@ -231,13 +232,7 @@ int rgate_message_device_fill(struct sk_buff *skb,
 int rgate_message_class_fill(struct sk_buff *skb,
 			     const struct rgate_class_info *info)
 {
-	const u64 counts[] = {
-		info->rx_passed, info->rx_dropped,
-		info->tx_passed, info->tx_dropped,
-		info->keys_passed, info->keys_held, info->evicted,
-	};
 	bool net = info->kind == REGIONGATE_DEVICE_KIND_NET;
-	unsigned int first = net ? 0 : 4, end = net ? 4 : ARRAY_SIZE(counts), i;
 
 	if (nla_put_u32(skb, REGIONGATE_A_CLASS_KIND, info->kind) ||
 	    nla_put_u32(skb, net ? REGIONGATE_A_CLASS_NET_CLASS :
@@ -246,11 +241,9 @@ int rgate_message_class_fill(struct sk_buff *skb,
 	    nla_put_u32(skb, REGIONGATE_A_CLASS_DEVICES, info->devices) ||
 	    nla_put_u32(skb, REGIONGATE_A_CLASS_GATED, info->gated))
 		return -EMSGSIZE;
-	for (i = first; i < end; i++)
-		if (nla_put_u64_64bit(skb, REGIONGATE_A_CLASS_RX_PASSED + i,
-				      counts[i], REGIONGATE_A_CLASS_PAD))
-			return -EMSGSIZE;
-	return 0;
+	return message_fill_counts(skb, info->kind, info->count,
+				   REGIONGATE_A_CLASS_RX_PASSED,
+				   REGIONGATE_A_CLASS_PAD);
 }
 
 /**

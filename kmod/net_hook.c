@@ -158,10 +158,9 @@ void rgate_net_hook_remove(struct rgate_net_hook *hook)
 /**
  * rgate_net_hook_count() - add up what the hooks of a device have seen
  * @hook: the hooks
- * @info: the packet counters are filled
+ * @count: the packet counters are added, by enum rgate_count
  */
-void rgate_net_hook_count(const struct rgate_net_hook *hook,
-			  struct rgate_device_info *info)
+void rgate_net_hook_count(const struct rgate_net_hook *hook, u64 *count)
 {
 	int cpu;
 
@@ -178,10 +177,10 @@ void rgate_net_hook_count(const struct rgate_net_hook *hook,
 			tx_passed = u64_stats_read(&counters->tx_passed);
 			tx_dropped = u64_stats_read(&counters->tx_dropped);
 		} while (u64_stats_fetch_retry(&counters->syncp, start));
-		info->rx_passed += rx_passed;
-		info->rx_dropped += rx_dropped;
-		info->tx_passed += tx_passed;
-		info->tx_dropped += tx_dropped;
+		count[RGATE_RX_PASSED] += rx_passed;
+		count[RGATE_RX_DROPPED] += rx_dropped;
+		count[RGATE_TX_PASSED] += tx_passed;
+		count[RGATE_TX_DROPPED] += tx_dropped;
 	}
 }
 

@@ -28,8 +28,7 @@ int rgate_net_hook_init(struct rgate_net_hook *hook, struct net_device *dev);
 void rgate_net_hook_destroy(struct rgate_net_hook *hook);
 int rgate_net_hook_add(struct rgate_net_hook *hook, bool pass);
 void rgate_net_hook_remove(struct rgate_net_hook *hook);
-void rgate_net_hook_count(const struct rgate_net_hook *hook,
-			  struct rgate_device_info *info);
+void rgate_net_hook_count(const struct rgate_net_hook *hook, u64 *count);
 
 struct rgate_flows *rgate_net_hook_swap_flows(struct rgate_flows *flows);
 bool rgate_net_hook_evaded(struct net_device *dev);

@@ -88,11 +88,11 @@ static void free_record(struct rcu_head *rcu)
  */
 void rgate_net_record_remove(struct rgate_net_record *record)
 {
-	struct rgate_device_info info;
+	u64 count[RGATE_COUNTS] = {};
 
 	ASSERT_RTNL();
-	rgate_net_record_describe(record, &info);
-	rgate_class_retire(&info);
+	rgate_net_hook_count(&record->hook, count);
+	rgate_class_retire(REGIONGATE_DEVICE_KIND_NET, record->class, count);
 	hash_del(&record->node);
 	xa_erase(&records, record->index);
 	call_rcu(&record->rcu, free_record);
@@ -160,7 +160,7 @@ void rgate_net_record_describe(const struct rgate_net_record *record,
 		info->hwaddr_len = dev->addr_len;
 		memcpy(info->hwaddr, dev->perm_addr, dev->addr_len);
 	}
-	rgate_net_hook_count(&record->hook, info);
+	rgate_net_hook_count(&record->hook, info->count);
 }
 
 /**

@@ -302,22 +302,32 @@ int regiongate_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return netlink_reply(msg, hdr, info, err);
 }
 
+static void *netlink_dump_begin(struct sk_buff *skb, struct netlink_callback *cb,
+				u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &rgate_family, NLM_F_MULTI, cmd);
+}
+
+static int netlink_dump_end(struct sk_buff *skb, void *hdr, int err)
+{
+	if (err)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return err;
+}
+
 static int netlink_dump_device(struct sk_buff *skb, struct netlink_callback *cb,
 			       const struct rgate_device_info *device)
 {
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &rgate_family, NLM_F_MULTI,
-				REGIONGATE_CMD_DEVICE_GET);
+	void *hdr = netlink_dump_begin(skb, cb, REGIONGATE_CMD_DEVICE_GET);
 
 	if (!hdr)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, hdr);
-	if (rgate_message_device_fill(skb, device)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return netlink_dump_end(skb, hdr,
+				rgate_message_device_fill(skb, device));
 }
 
 /* Where a dump of devices stands: in cb->args. */
@@ -418,18 +428,11 @@ int regiongate_nl_class_get_doit(struct sk_buff *skb, struct genl_info *info)
 static int netlink_dump_class(struct sk_buff *skb, struct netlink_callback *cb,
 			      const struct rgate_class_info *class)
 {
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &rgate_family, NLM_F_MULTI,
-				REGIONGATE_CMD_CLASS_GET);
+	void *hdr = netlink_dump_begin(skb, cb, REGIONGATE_CMD_CLASS_GET);
 
 	if (!hdr)
 		return -EMSGSIZE;
-	if (rgate_message_class_fill(skb, class)) {
-		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	return netlink_dump_end(skb, hdr, rgate_message_class_fill(skb, class));
 }
 
 int regiongate_nl_class_get_dumpit(struct sk_buff *skb,

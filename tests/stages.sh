@@ -12,7 +12,7 @@ progress() {
 # tap_stage NAME COMMAND...: a command that prints TAP; its report goes to
 # $logs/NAME.report, the last line being the three counts.
 tap_stage() {
-	local name=$1 rc
+	local name=$1 rc begin=$SECONDS
 
 	shift
 	"$@" >"$logs/$name.tap" 2>"$logs/$name.err" </dev/null
@@ -25,11 +25,15 @@ tap_stage() {
 		fi
 		cat "$logs/$name.count"
 	} >"$logs/$name.report"
+	echo $((SECONDS - begin)) >"$logs/$name.seconds"
 }
 
 # kselftests NAME KERNEL COLLECTION...
 kselftests() {
+	local begin=$SECONDS
+
 	"$top/tests/kselftest" -q --kernel "$2" "${@:3}" >"$logs/kselftest-$1.report" 2>&1
+	echo $((SECONDS - begin)) >"$logs/kselftest-$1.seconds"
 }
 
 # What a stage found, then its share of the sum.
@@ -45,7 +49,7 @@ report() {
 	sed '$d' "$logs/$name.report"
 	read -r p f s <<<"$counts"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	progress "$name: $counts (passed failed skipped)"
+	progress "$name: $counts (passed failed skipped) in $(cat "$logs/$name.seconds") s"
 }
 
 # The last line; false unless something passed and nothing failed.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ways around the network gate."""
+import json
 import socket
 
 from limits import limit
@@ -182,6 +183,41 @@ def test_traffic_control():
         n.check("veto" in n.flags(), str(n.flags()))
     finally:
         n.run(f"tc qdisc del dev {n.DEVICE} clsact")
+    n.until(lambda: n.is_up(n.DEVICE), "the link up once hooks are enough")
+    n.setup_addresses()
+
+
+def packets(name, way, netns=None):
+    """What a link has sent (tx) or received (rx)."""
+    (link,) = json.loads(n.ip(f"-j -s link show {name}", netns))
+    return link["stats64"][way]["packets"]
+
+
+def test_intermediate():
+    """an intermediate device (ifb), set up before the gate closed"""
+    n.ip("link add name ifb9 type ifb")
+    n.quiet("ifb9")
+    n.ip("link set ifb9 up")
+    n.run(f"tc qdisc add dev {n.DEVICE} clsact")
+    n.run(f"tc filter add dev {n.DEVICE} ingress matchall action mirred egress redirect "
+          "dev ifb9")
+    sock = n.packet_socket(n.PEER, n.PEER_NS, 0)
+    out = frame(b"to the device")
+    out = out[6:12] + out[:6] + out[12:]
+    try:
+        n.transmit(sock, out)
+        n.until(lambda: packets("ifb9", "rx"), "a frame behind the redirect")
+        closed()
+        n.until(lambda: not n.is_up(n.DEVICE), "the link down")
+        behind = packets("ifb9", "rx")
+        sent = packets(n.PEER, "tx", n.PEER_NS)
+        for _ in range(FRAMES):
+            n.transmit(sock, out)
+        n.until(lambda: packets(n.PEER, "tx", n.PEER_NS) >= sent + FRAMES, "the frames sent")
+        n.equal(packets("ifb9", "rx"), behind, "frames behind the redirect")
+    finally:
+        n.run(f"tc qdisc del dev {n.DEVICE} clsact")
+        n.ip("link del ifb9")
     n.until(lambda: n.is_up(n.DEVICE), "the link up once hooks are enough")
     n.setup_addresses()
 

@@ -22,7 +22,7 @@ import rgnl  # noqa: E402
 from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num, raw  # noqa: E402
 
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else int.from_bytes(os.urandom(4), "little")
-COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1000 // d.ktap.PATIENCE
 # Changes that no command made, but a deadline.
 DEADLINES = {N["INITIATOR_" + name] for name in
              ("LEASE", "NOTICE_END", "CONFIRM_TIMEOUT", "OWNER_LOSS")}

@@ -115,6 +115,31 @@ def channels_of_a_modem_are_gated_and_it_carries_them():
         n.equal(shape(name), ("wwan", {"gated"}), "the modem without channels")
 
 
+@contextlib.contextmanager
+def switch():
+    """The kernel's model of a switch, behind a card that it wants to be eth0."""
+    if n.run("modprobe -n dsa_loop", ok=False)[0]:
+        raise n.ktap.Skip("Debian's kernels have no DSA; the debug kernel has")
+    n.rename(n.DEVICE, "eth0")
+    try:
+        with module("dsa_loop"):
+            yield
+    finally:
+        n.rename("eth0", n.DEVICE)
+
+
+def ports_of_a_switch_are_gated_and_its_conduit_carries_them():
+    before = links()
+    with switch():
+        ports = n.until(lambda: links() - before - {"eth0"}, "ports")
+        n.close()
+        for port in ports:
+            n.equal(shape(port), ("wired", {"gated"}), port)
+        n.equal(shape("eth0"), ("wired", set()), "the conduit")
+    n.equal(shape(n.DEVICE), ("wired", {"gated"}), "the card without a switch")
+
+
 n.setup_cards()
 n.main([ppp_is_wwan, ieee802154_is_kept, usb_ethernet_is_wired_whatever_its_name,
-        usb_modem_is_wwan, channels_of_a_modem_are_gated_and_it_carries_them])
+        usb_modem_is_wwan, channels_of_a_modem_are_gated_and_it_carries_them,
+        ports_of_a_switch_are_gated_and_its_conduit_carries_them])
