@@ -27,7 +27,8 @@ class Monitor:
             return file.read()
 
     def events(self):
-        return [json.loads(x) for x in self.text().splitlines()]
+        # The last line may still be on its way.
+        return [json.loads(x) for x in self.text().splitlines(True) if x.endswith("\n")]
 
     def wait(self, test):
         until(lambda: any(test(e) for e in self.events()))
