@@ -270,6 +270,7 @@ class Uhid:
     def __init__(self, name):
         self.fd = os.open("/dev/uhid", os.O_RDWR | os.O_NONBLOCK)
         self.opened = False
+        self.name = name
         os.write(self.fd, struct.pack(
             "<I128s64s64sHHIIII4096s", self.CREATE2, name.encode(), b"", b"",
             len(self.DESCRIPTOR), 3, 0x1234, 99, 1, 0, self.DESCRIPTOR))
@@ -289,6 +290,22 @@ class Uhid:
         """Paths of its hidraw nodes."""
         hid = os.path.realpath(f"/sys/class/input/{self.sysname}/device/hidraw")
         return ["/dev/" + name for name in os.listdir(hid)] if os.path.isdir(hid) else []
+
+    def unbind(self):
+        """Takes the driver from the device, and returns what gives it back: a
+        function whose end finds the device under its new number.
+        """
+        driver = "/sys/bus/hid/drivers/hid-generic/"
+        name = os.path.basename(os.path.realpath(f"/sys/class/input/{self.sysname}/device"))
+        with open(driver + "unbind", "w", encoding="ascii") as file:
+            file.write(name)
+
+        def bind():
+            with open(driver + "bind", "w", encoding="ascii") as file:
+                file.write(name)
+            self.sysname = wait_for(lambda: input_named(self.name, True), self.name)
+            self.id = int(self.sysname[5:])
+        return bind
 
     def tap(self):
         for bit in (1, 0):

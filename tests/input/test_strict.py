@@ -118,6 +118,64 @@ def test_hidraw():
     os.close(raw)
 
 
+def hidraw_of(hid):
+    (node,) = d.wait_for(hid.hidraws, "a hidraw node")
+    return os.open(node, os.O_RDONLY | os.O_NONBLOCK)
+
+
+def test_held_hidraw():
+    """a hidraw reader that stays open over the opening hears nothing more, others do"""
+    gate, hid = g.Gate(), d.Uhid("strict held")
+    gate.profile(gated=("button",), strict=True)
+    held = hidraw_of(hid)
+    gate.close()
+    gate.open()
+    later = hidraw_of(hid)
+    hid.tap()
+    assert d.fails_with(errno.EIO, os.read, held, 64), "the old reader hears it"
+    assert os.read(later, 64) == b"\x01"
+    os.close(held)
+    hid.tap()
+    assert os.read(later, 64) == b"\x00"
+    assert os.read(later, 64) == b"\x01"
+    os.close(later)
+
+
+def test_rebind():
+    """a driver that leaves its HID device and takes it again brings no node"""
+    gate, hid = g.Gate(), d.Uhid("strict rebound")
+    gate.profile(gated=("button",), strict=True)
+    gate.close()
+    bind = hid.unbind()
+    bind()
+    d.wait_for(lambda: withdrawn(gate, hid), "no event node")
+    gate.profile(gated=("button",), strict=True)
+    assert not hid.hidraws() and not d.has_node(hid), "it has nodes"
+    bind = hid.unbind()
+    gate.open()
+    bind()
+    d.wait_for(lambda: hid.hidraws() and d.has_node(hid), "the nodes again")
+    raw = hidraw_of(hid)
+    hid.tap()
+    assert os.read(raw, 64) == b"\x01"
+    os.close(raw)
+
+
+def test_suspend():
+    """a sleep of the machine brings no node, and opening after it does"""
+    if not os.path.exists("/sys/power/pm_test"):
+        raise d.ktap.Skip("this kernel cannot test its suspend")
+    gate, dev, hid = g.Gate(), d.keyboard(), d.Uhid("strict asleep")
+    gate.profile(gated=("button", "keyboard"), strict=True)
+    gate.close()
+    for path, word in (("pm_test", "devices"), ("state", "freeze")):
+        with open("/sys/power/" + path, "w", encoding="ascii") as file:
+            file.write(word)
+    assert not d.has_node(dev) and not d.has_node(hid) and not hid.hidraws()
+    gate.open()
+    d.wait_for(lambda: d.has_node(dev) and d.has_node(hid) and hid.hidraws(), "the nodes again")
+
+
 def test_reload():
     """evdev that is loaded while closed gives nodes only to devices that are not gated"""
     gate, kept, dev = g.Gate(), d.button(), d.keyboard()
@@ -152,4 +210,4 @@ def test_unload():
 
 
 d.run([test_node, test_emergency, test_kept, test_hotplug, test_profile, test_hidraw,
-       test_reload, test_unload], g.Gate)
+       test_held_hidraw, test_rebind, test_suspend, test_reload, test_unload], g.Gate)
