@@ -35,6 +35,10 @@ def write(path, text):
         os.close(fd)
 
 
+def links():
+    return set(os.listdir("/sys/class/net"))
+
+
 class Lab:
     """Devices of both halves, and a client whose commands can lack memory."""
 
@@ -46,7 +50,16 @@ class Lab:
         self.client = rgnl.Client()
         self.client.sock = failnth.FailingSocket(self.client.sock, threads)
         self.look = rgnl.Client()
+        known = links()
+        write(NETDEVSIM + "new_device", b"5 1")
+        for link in links() - known:
+            subprocess.run(["ip", "link", "set", link, "up"], check=True)
         self.profiles = [self.profile(held) for held in ("keyboard", "pointer")]
+
+    def close(self):
+        write(NETDEVSIM + "del_device", b"5")
+        self.client.close()
+        self.look.close()
 
     @staticmethod
     def profile(held):
@@ -219,8 +232,7 @@ def run(threads):
     lab = Lab(threads)
     for name, prepare, command in commands(lab):
         print(f"# {name}: {each_allocation(lab, name, prepare, command)} allocations")
-    lab.client.close()
-    lab.look.close()
+    lab.close()
 
 
 def test_caller():
@@ -256,10 +268,6 @@ def appears(path, text, gone, gated):
     raise AssertionError("it never ends")
 
 
-def links():
-    return set(os.listdir("/sys/class/net"))
-
-
 def test_hotplug():
     """a link that appears without memory is gated, or does not appear"""
     lab = Lab(failnth.Caller())
@@ -277,6 +285,7 @@ def test_hotplug():
                     lambda: write(NETDEVSIM + "del_device", b"7"), gated)
     print(f"# {count} allocations")
     lab.reset()
+    lab.close()
 
 
 def in_kernel():

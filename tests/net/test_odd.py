@@ -98,6 +98,16 @@ def usb_modem_is_wwan():
         n.ip(f"link set {name} up")
 
 
+def usb_modem_cannot_be_set_down_by_an_exception():
+    with new_link(modem()) as name:
+        bus = os.path.basename(os.path.realpath(f"/sys/class/net/{name}/device"))
+        n.profile(devices=[{"bus": bus, "action": "down"}])
+        n.ip(f"link set {name} up")
+        n.close()
+        n.equal(shape(name), ("wwan", {"gated", "exception"}), "the modem")
+        n.check(n.is_up(name), "the modem was set down")
+
+
 def channels_of_a_modem_are_gated_and_it_carries_them():
     with new_link(modem()) as name:
         write(f"/sys/class/net/{name}/qmi/raw_ip", "Y")
@@ -141,5 +151,6 @@ def ports_of_a_switch_are_gated_and_its_conduit_carries_them():
 
 n.setup_cards()
 n.main([ppp_is_wwan, ieee802154_is_kept, usb_ethernet_is_wired_whatever_its_name,
-        usb_modem_is_wwan, channels_of_a_modem_are_gated_and_it_carries_them,
+        usb_modem_is_wwan, usb_modem_cannot_be_set_down_by_an_exception,
+        channels_of_a_modem_are_gated_and_it_carries_them,
         ports_of_a_switch_are_gated_and_its_conduit_carries_them])

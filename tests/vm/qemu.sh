@@ -98,8 +98,8 @@ um_run() {
 		"ubd1r=$kdir/modules.erofs" "ubd2r=$run/project.erofs" \
 		con=null ssl=null console=ttyS0 ssl0=null,fd:10 ssl1=null,fd:11 \
 		ssl2=null,fd:12 ssl3=null,fd:13 ssl4=null,fd:14 loglevel=5 panic=-1 \
-		oops=panic printk.devkmsg=on ${RG_APPEND:-} </dev/null >&2 10>"$run/console" \
-		11>"$run/ctl" 12>&5 13>&6 14>"${coverage:-/dev/null}"
+		oops=panic printk.devkmsg=on ${RG_APPEND:-} </dev/null >>"$run/console" 2>&1 \
+		10>>"$run/console" 11>"$run/ctl" 12>&5 13>&6 14>"${coverage:-/dev/null}"
 }
 
 # The machine's own end is reported through the same fifo as the guest's words.
