@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import rgcli
+import rgdev
 from rgcli import CLI, REASON, done, refused, status, until
 
 GATE_KEYS = [
@@ -195,10 +196,13 @@ def test_device():
     assert len(got) == 1 and got[0]["class"] == "loopback"
     assert got[0]["action"] == "keep" and got[0]["flags"] == []
     refused(1, 'no device "nosuch"', "device", "nosuch")
-    every = done("device", "--json").json()["devices"]
-    keyboard = next(d for d in every if d["class"] == "keyboard")
-    for name in (keyboard["node"], f"input{keyboard['id']}", keyboard["bus"]):
-        assert done("device", name, "--json").json()["devices"] == [keyboard]
+    hid, typed = rgdev.Uhid("a HID device"), rgdev.keyboard()
+    every = {d["id"]: d for d in done("device", "--json").json()["devices"]
+             if d["kind"] == "input"}
+    button, keyboard = every[hid.id], every[typed.id]
+    assert (button["class"], keyboard["class"]) == ("button", "keyboard")
+    for name in (button["node"], f"input{hid.id}", button["bus"]):
+        assert done("device", name, "--json").json()["devices"] == [button]
     restrict()
     got = done("device", keyboard["node"], "--json").json()["devices"][0]
     assert "gated" in got["flags"]

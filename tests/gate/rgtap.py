@@ -7,7 +7,8 @@ import subprocess
 import sys
 import traceback
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", folder) for folder in ("fixtures", "input")]
 
 import ktap  # noqa: E402
 import rgnl
@@ -23,6 +24,15 @@ def load(*params):
 
 def unload():
     subprocess.run(["modprobe", "-r", "regiongate"], check=True)
+
+
+def wired():
+    """Makes a wired link for a machine that has none; false if it cannot."""
+    if subprocess.run(["modprobe", "netdevsim"], check=False).returncode:
+        return False
+    with open("/sys/bus/netdevsim/new_device", "w", encoding="ascii") as file:
+        file.write("3 1")
+    return True
 
 
 def fresh():
