@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A strict profile: gated devices have no nodes, which would tell what is held down."""
 import errno
+import glob
 import os
 import subprocess
 
 import rgdev as d
 import rggate as g
+import gadget
 
 g.load()
 
@@ -176,6 +178,50 @@ def test_suspend():
     d.wait_for(lambda: d.has_node(dev) and d.has_node(hid) and hid.hidraws(), "the nodes again")
 
 
+class UsbHid:
+    """A USB keyboard with a UPS in it, so that it has a hiddev node."""
+
+    def __init__(self):
+        before = set(os.listdir("/sys/class/input"))
+        self.gadget = gadget.Gadget("hid")
+        self.sysname = d.wait_for(lambda: next(iter(
+            name for name in set(os.listdir("/sys/class/input")) - before
+            if name.startswith("input")), None), "a USB keyboard")
+        self.id = int(self.sysname[5:])
+        self.hidraws = lambda: d.Uhid.hidraws(self)
+
+    @staticmethod
+    def hiddevs():
+        return glob.glob("/dev/usb/hiddev*")
+
+    @staticmethod
+    def report(number, value):
+        fd = os.open("/dev/hidg0", os.O_RDWR)
+        os.write(fd, bytes([number, value]))
+        os.close(fd)
+
+
+def test_hiddev():
+    """hiddev, too, is closed until opening"""
+    gate, usb = g.Gate(), UsbHid()
+    gate.profile(strict=True)
+    (node,) = d.wait_for(usb.hiddevs, "a hiddev node")
+    held = os.open(node, os.O_RDONLY | os.O_NONBLOCK)
+    usb.report(2, 1)
+    d.wait_for(lambda: not d.fails_with(errno.EAGAIN, os.read, held, 64), "its report")
+    gate.close()
+    assert not usb.hiddevs() and not usb.hidraws() and not d.has_node(usb)
+    assert d.fails_with(errno.EIO, os.read, held, 64), "reports can still be read"
+    gate.open()
+    d.wait_for(lambda: usb.hiddevs() and usb.hidraws() and d.has_node(usb), "the nodes again")
+    os.close(held)
+    held = os.open(usb.hiddevs()[0], os.O_RDONLY | os.O_NONBLOCK)
+    usb.report(2, 2)
+    d.wait_for(lambda: not d.fails_with(errno.EAGAIN, os.read, held, 64), "its report")
+    os.close(held)
+    usb.gadget.close()
+
+
 def test_reload():
     """evdev that is loaded while closed gives nodes only to devices that are not gated"""
     gate, kept, dev = g.Gate(), d.button(), d.keyboard()
@@ -210,4 +256,4 @@ def test_unload():
 
 
 d.run([test_node, test_emergency, test_kept, test_hotplug, test_profile, test_hidraw,
-       test_held_hidraw, test_rebind, test_suspend, test_reload, test_unload], g.Gate)
+       test_held_hidraw, test_hiddev, test_rebind, test_suspend, test_reload, test_unload], g.Gate)

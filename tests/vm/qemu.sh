@@ -94,8 +94,8 @@ machine_args() {
 
 # User-mode Linux: a program, whose serial lines are files of ours.
 um_run() {
-	exec "$kdir/vmlinuz" mem=1536M "initrd=$run/initrd" "ubd0r=$image/root.erofs" \
-		"ubd1r=$kdir/modules.erofs" "ubd2r=$run/project.erofs" \
+	exec "$kdir/vmlinuz" mem=1536M "initrd=$run/initrd" "ubd0rc=$image/root.erofs" \
+		"ubd1rc=$kdir/modules.erofs" "ubd2rc=$run/project.erofs" \
 		con=null ssl=null console=ttyS0 ssl0=null,fd:10 ssl1=null,fd:11 \
 		ssl2=null,fd:12 ssl3=null,fd:13 ssl4=null,fd:14 loglevel=5 panic=-1 \
 		oops=panic printk.devkmsg=on ${RG_APPEND:-} </dev/null >>"$run/console" 2>&1 \
