@@ -5,6 +5,7 @@ import json
 import socket
 
 from limits import limit
+from gadget import Gadget
 import netlab as n
 
 FRAMES = 4
@@ -185,6 +186,45 @@ def test_traffic_control():
         n.run(f"tc qdisc del dev {n.DEVICE} clsact")
     n.until(lambda: n.is_up(n.DEVICE), "the link up once hooks are enough")
     n.setup_addresses()
+
+
+def test_xdp():
+    """XDP, which sees packets before the hooks"""
+    closed()
+    n.xdp("add")
+    try:
+        n.until(lambda: not n.is_up(n.DEVICE), "the link down")
+        n.check("veto" in n.flags(), str(n.flags()))
+    finally:
+        n.xdp("del")
+    n.until(lambda: n.is_up(n.DEVICE), "the link up once hooks are enough")
+    n.setup_addresses()
+
+
+def test_usb():
+    """USB Ethernet that is plugged in and calls itself wlan"""
+    # The far end, which is in this machine too.
+    closed(devices=[{"bus": "gadget.0", "action": "keep"}])
+    before = {dev["name"] for dev in n.devices()}
+    with Gadget("ecm") as gadget:
+        with open(gadget.function + "/ifname", encoding="ascii") as file:
+            far = file.read().strip()
+        (name,) = n.until(lambda: {dev["name"] for dev in n.devices()} - before - {far},
+                          "the card")
+        n.ip(f"link set {name} name wlan9")
+        for link in ("wlan9", far):
+            n.quiet(link)
+            n.ip(f"link set {link} up")
+        n.equal((n.device("wlan9")["class"], n.flags("wlan9"), n.flags(far)),
+                ("wired", {"gated"}, {"exception"}), "class and flags")
+        sniffer, send = n.Sniffer(far), raw("wlan9")
+        for _ in range(FRAMES):
+            send(b"from USB")
+        n.until(lambda: n.device("wlan9")["tx_dropped"] >= FRAMES, "the drops")
+        n.release()
+        n.until(lambda: send(b"after") or sniffer.count(b"after"), "a frame once it is open")
+        n.equal(sniffer.count(b"from USB"), 0, "frames that got through")
+        sniffer.close()
 
 
 def packets(name, way, netns=None):

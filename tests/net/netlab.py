@@ -11,6 +11,7 @@ import json
 import os
 import select
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ V6, V6_PEER = "2001:db8:1::1", "2001:db8:1::2"
 SOS4, SOS6 = "192.0.2.2", "2001:db8:2::2"
 SOS_PORT = 5060
 DEADLINE_S = 15
+PIN = "/sys/fs/bpf/rgate-test"
+BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
 SO_BINDTODEVICE, ETH_P_ALL, CLONE_NEWNET = 25, 3, 0x40000000
 
 SOS_FLOWS = [{"to": "192.0.2.0/24", "proto": "udp", "ports": "5060-5061"},
@@ -233,6 +236,36 @@ def drain(sock):
             out.append(sock.recv(65536))
         except BlockingIOError:
             return out
+
+
+# XDP.
+
+def _bpf(command, attributes):
+    buffer = ctypes.create_string_buffer(attributes, 128)
+    got = _libc.syscall(BPF_SYSCALL, command, buffer, len(buffer))
+    check(got >= 0, f"bpf: {os.strerror(ctypes.get_errno())}")
+    return got
+
+
+def xdp(verb):
+    """Attaches a program that passes all frames to the device, or takes it off."""
+    if verb == "del":
+        ip(f"link set dev {DEVICE} xdpgeneric off")
+        os.unlink(PIN)
+        return
+    if not os.path.ismount("/sys/fs/bpf"):
+        run("mount -t bpf bpf /sys/fs/bpf")
+    # r0 = XDP_PASS; exit
+    code = ctypes.create_string_buffer(
+        struct.pack("<BBhi", 0xb7, 0, 0, 2) + struct.pack("<BBhi", 0x95, 0, 0, 0))
+    name = ctypes.create_string_buffer(b"GPL")
+    prog = _bpf(BPF_PROG_LOAD, struct.pack(
+        "<IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code),
+        ctypes.addressof(name)))
+    path = ctypes.create_string_buffer(PIN.encode())
+    _bpf(BPF_OBJ_PIN, struct.pack("<QI", ctypes.addressof(path), prog))
+    os.close(prog)
+    ip(f"link set dev {DEVICE} xdpgeneric pinned {PIN}")
 
 
 # The wired lab.

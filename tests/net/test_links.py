@@ -1,14 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Links that must be down, and that each action gives back what it took."""
-import ctypes
 import os
-import struct
 
 import netlab as n
 
-PIN = "/sys/fs/bpf/rgate-test"
-BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
 MAX_HOOKS = 1024  # MAX_HOOK_COUNT of net/netfilter/core.c
 
 
@@ -209,34 +205,6 @@ def tc(verb):
         n.run(f"tc filter add dev {n.DEVICE} ingress matchall action ok")
 
 
-def bpf(command, attributes):
-    buffer = ctypes.create_string_buffer(attributes, 128)
-    got = ctypes.CDLL(None, use_errno=True).syscall(
-        BPF_SYSCALL, command, buffer, len(buffer))
-    n.check(got >= 0, f"bpf: {os.strerror(ctypes.get_errno())}")
-    return got
-
-
-def xdp(verb):
-    if verb == "del":
-        n.ip(f"link set dev {n.DEVICE} xdpgeneric off")
-        os.unlink(PIN)
-        return
-    if not os.path.ismount("/sys/fs/bpf"):
-        n.run("mount -t bpf bpf /sys/fs/bpf")
-    # r0 = XDP_PASS; exit
-    code = ctypes.create_string_buffer(
-        struct.pack("<BBhi", 0xb7, 0, 0, 2) + struct.pack("<BBhi", 0x95, 0, 0, 0))
-    name = ctypes.create_string_buffer(b"GPL")
-    prog = bpf(BPF_PROG_LOAD, struct.pack(
-        "<IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code),
-        ctypes.addressof(name)))
-    path = ctypes.create_string_buffer(PIN.encode())
-    bpf(BPF_OBJ_PIN, struct.pack("<QI", ctypes.addressof(path), prog))
-    os.close(prog)
-    n.ip(f"link set dev {n.DEVICE} xdpgeneric pinned {PIN}")
-
-
 def before_closing(attach):
     attach("add")
     try:
@@ -282,11 +250,11 @@ def tc_after_closing_takes_the_link_down():
 
 
 def xdp_before_closing_takes_the_link_down():
-    before_closing(xdp)
+    before_closing(n.xdp)
 
 
 def xdp_after_closing_takes_the_link_down():
-    after_closing(xdp)
+    after_closing(n.xdp)
 
 
 def a_link_that_cannot_be_hooked_goes_down():
