@@ -302,6 +302,16 @@ def test_classes():
                  axes={d.ABS_X: 10, d.ABS_Y: 10}): "pointer",
         d.Uinput("test receiver", keys=[d.KEY_A, d.BTN_LEFT],
                  rel=[d.REL_X, d.REL_Y]): "keyboard",
+        d.Uinput("test remote", keys=range(0x80, 0xa0), repeat=True): "keyboard",
+        d.Uinput("test few", keys=range(0x80, 0x84), repeat=True): "button",
+        d.Uinput("test stick", rel=[d.REL_Y]): "pointer",
+        d.Uinput("test gravity", keys=[d.BTN_LEFT], props=[6],
+                 axes={d.ABS_X: 10, d.ABS_Y: 10}): "pointer",
+        d.Uinput("test pen", keys=[0x140], axes={d.ABS_X: 10, d.ABS_Y: 10}): "touch",
+        d.Uinput("test fingers", props=[d.INPUT_PROP_DIRECT],
+                 axes={d.ABS_MT_SLOT: 1, d.ABS_MT_POSITION_X: 9, d.ABS_MT_POSITION_Y: 9,
+                       d.ABS_MT_TRACKING_ID: 9}): "touch",
+        d.Uinput("test finger pad", keys=[0x145], axes={d.ABS_X: 10, d.ABS_Y: 10}): "pointer",
     }
     for dev, name in want.items():
         got = gate.device(dev).input_class
