@@ -63,16 +63,16 @@ port() {
 }
 
 machine_args() {
-	local accel memory=1024
+	local accel memory=1024 more=
 
 	# What KASAN and lockdep note of the memory needs as much again.
-	[ "$kernel" != debug ] || memory=3072
+	[ "$kernel" != debug ] || memory=3072 more=panic_on_warn=1
 
 	accel_args
 	args=(-M q35 "${accel[@]}" -smp "$smp" -m "$memory" -nodefaults -display none
 		-no-reboot -no-user-config
 		-kernel "$kdir/vmlinuz" -initrd "$run/initrd"
-		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on printk.devkmsg=on ${RG_APPEND:-}"
+		-append "console=ttyS0 loglevel=5 panic=-1 oops=panic random.trust_cpu=on printk.devkmsg=on $more ${RG_APPEND:-}"
 		-chardev "file,id=log,path=$(qemu_path "$run/console")"
 		-serial chardev:log
 		-device virtio-rng-pci -device virtio-serial-pci,max_ports=8)
@@ -98,7 +98,7 @@ um_run() {
 		"ubd1rc=$kdir/modules.erofs" "ubd2rc=$run/project.erofs" \
 		con=null ssl=null console=ttyS0 ssl0=null,fd:10 ssl1=null,fd:11 \
 		ssl2=null,fd:12 ssl3=null,fd:13 ssl4=null,fd:14 loglevel=5 panic=-1 \
-		oops=panic printk.devkmsg=on ${RG_APPEND:-} </dev/null >>"$run/console" 2>&1 \
+		oops=panic panic_on_warn=1 printk.devkmsg=on ${RG_APPEND:-} </dev/null >>"$run/console" 2>&1 \
 		10>>"$run/console" 11>"$run/ctl" 12>&5 13>&6 14>"${coverage:-/dev/null}"
 }
 
