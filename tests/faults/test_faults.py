@@ -3,8 +3,10 @@
 """Each allocation of each command fails in turn: what stands afterwards is the state
 before or the state after, never one between, and what it says is true.
 """
+import contextlib
 import ctypes
 import errno
+import glob
 import os
 import subprocess
 import sys
@@ -289,6 +291,55 @@ def test_hotplug():
     lab.close()
 
 
+def clone_of(dev):
+    """Whether the UI device of a touch screen is there; uniq names its source."""
+    for path in glob.glob("/sys/class/input/input*/uniq"):
+        with contextlib.suppress(OSError):
+            with open(path, encoding="utf-8") as file:
+                if file.read().strip() == dev.sysname:
+                    return True
+    return False
+
+
+def each_touch(lab, threads, look):
+    """Makes touch screens, each with another allocation failing; look(dev) is called
+    while that is so."""
+    for nth in range(1, MOST):
+        threads.arm(nth)
+        try:
+            dev = d.touch(f"touch without memory {nth}")
+        except OSError:  # with whatever error the input core chooses
+            dev = None
+        if dev:
+            look(dev)
+        hit = threads.disarm()
+        if dev:
+            assert lab.gate.device(dev).flags & g.FLAG_GATED, f"allocation {nth}: not gated"
+            dev.close()
+        if not hit:
+            assert dev, "not made with all memory"
+            return nth - 1
+    raise AssertionError(f"more than {MOST} allocations")
+
+
+def test_hotplug_input():
+    """a touch screen that appears without memory is gated, or does not appear"""
+    lab = Lab(failnth.Caller())
+    lab.reset()
+    lab.gate.profile(gated=("touch",))
+    restrict()(lab.look)
+    log = d.kernel_log()
+
+    def settled(dev):
+        """It has its UI device, or it was said that there is no memory for one."""
+        d.wait_for(lambda: clone_of(dev) or d.kernel_said(log, "no UI device for"), "either")
+
+    print("#", each_touch(lab, failnth.Caller(), lambda dev: None), "allocations")
+    print("#", each_touch(lab, failnth.Workers(), settled), "allocations of workers")
+    lab.reset()
+    lab.close()
+
+
 def in_kernel():
     return os.path.exists("/sys/module/regiongate")
 
@@ -326,4 +377,4 @@ if not os.path.isdir(failnth.FAILSLAB):
 g.load()
 subprocess.run(["modprobe", "netdevsim"], check=True)
 failnth.setup()
-d.run([test_caller, test_workers, test_hotplug, test_load], g.Gate)
+d.run([test_caller, test_workers, test_hotplug, test_hotplug_input, test_load], g.Gate)
