@@ -304,17 +304,21 @@ struct rgate_ui *rgate_ui_clone(const struct input_dev *src)
 
 	ui = rgate_ui_alloc("regiongate ui clone", RGATE_PRODUCT_UI_CLONE);
 	if (!ui)
-		return NULL;
+		goto no_memory;
 	strscpy(ui->uniq, dev_name(&src->dev), sizeof(ui->uniq));
 	ui->dev->uniq = ui->uniq;
 	if (rgate_ui_clone_caps(ui->dev, src)) {
 		rgate_ui_free(ui);
-		return NULL;
+		goto no_memory;
 	}
 	INIT_WORK(&ui->create, rgate_ui_create_work);
 	INIT_WORK(&ui->destroy, rgate_ui_destroy_work);
 	queue_work(rgate_virt_wq, &ui->create);
 	return ui;
+
+no_memory:
+	pr_warn("no UI device for %s: error %d\n", dev_name(&src->dev), -ENOMEM);
+	return NULL;
 }
 
 void rgate_ui_release_keys(struct rgate_ui *ui)

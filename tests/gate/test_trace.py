@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tracepoints tell of the gate."""
-import rgdev
 import rgtap
+import rgdev
 from rgnl import N
 from tracepoints import Trace
 

@@ -5,6 +5,7 @@ import fcntl
 import glob
 import os
 import struct
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
@@ -26,6 +27,10 @@ INPUT_PROP_DIRECT = 1
 LED_CAPSL = 1
 LETTERS = range(1, 120)
 DEADLINE_S = 10
+
+
+# Nothing else loads what makes devices, and their nodes.
+subprocess.run(["modprobe", "-a", "uinput", "uhid", "hid-generic", "evdev"], check=True)
 
 
 def wait_for(condition, what, seconds=DEADLINE_S):
@@ -268,6 +273,7 @@ class Uhid:
     USAGE = 0xc0060
 
     def __init__(self, name):
+        self.fd = -1
         self.fd = os.open("/dev/uhid", os.O_RDWR | os.O_NONBLOCK)
         self.opened = False
         self.name = name

@@ -145,6 +145,4 @@ class Gate:
 
 def load():
     """Make sure that the module is there."""
-    subprocess.run(["modprobe", "-a", "uinput", "uhid", "hid-generic", "evdev",
-                    "regiongate"],
-                   check=True)
+    subprocess.run(["modprobe", "regiongate"], check=True)

@@ -183,7 +183,7 @@ class UsbHid:
 
     def __init__(self):
         before = set(os.listdir("/sys/class/input"))
-        self.gadget = gadget.Gadget("hid")
+        self.gadget, self.value = gadget.Gadget("hid"), 0
         self.sysname = d.wait_for(lambda: next(iter(
             name for name in set(os.listdir("/sys/class/input")) - before
             if name.startswith("input")), None), "a USB keyboard")
@@ -194,11 +194,13 @@ class UsbHid:
     def hiddevs():
         return glob.glob("/dev/usb/hiddev*")
 
-    @staticmethod
-    def report(number, value):
+    def reports_to(self, reader):
+        """Whether a reader has got one; what comes before the driver's end is dropped."""
+        self.value ^= 1
         fd = os.open("/dev/hidg0", os.O_RDWR)
-        os.write(fd, bytes([number, value]))
+        os.write(fd, bytes([2, self.value]))
         os.close(fd)
+        return not d.fails_with(errno.EAGAIN, os.read, reader, 64)
 
 
 def test_hiddev():
@@ -207,8 +209,7 @@ def test_hiddev():
     gate.profile(strict=True)
     (node,) = d.wait_for(usb.hiddevs, "a hiddev node")
     held = os.open(node, os.O_RDONLY | os.O_NONBLOCK)
-    usb.report(2, 1)
-    d.wait_for(lambda: not d.fails_with(errno.EAGAIN, os.read, held, 64), "its report")
+    d.wait_for(lambda: usb.reports_to(held), "its report")
     gate.close()
     assert not usb.hiddevs() and not usb.hidraws() and not d.has_node(usb)
     assert d.fails_with(errno.EIO, os.read, held, 64), "reports can still be read"
@@ -216,8 +217,7 @@ def test_hiddev():
     d.wait_for(lambda: usb.hiddevs() and usb.hidraws() and d.has_node(usb), "the nodes again")
     os.close(held)
     held = os.open(usb.hiddevs()[0], os.O_RDONLY | os.O_NONBLOCK)
-    usb.report(2, 2)
-    d.wait_for(lambda: not d.fails_with(errno.EAGAIN, os.read, held, 64), "its report")
+    d.wait_for(lambda: usb.reports_to(held), "its report")
     os.close(held)
     usb.gadget.close()
 
