@@ -19,11 +19,10 @@ import rgdev as d  # noqa: E402
 import rggate as g  # noqa: E402
 import rgnl  # noqa: E402
 from tracepoints import Trace  # noqa: E402
-from rgnl import N, OPEN, nest, num, raw  # noqa: E402
+from rgnl import N, OPEN, RESTRICTED, nest, num, raw  # noqa: E402
 
 # A command asks for memory some dozen times; beyond this something never ends.
 MOST = 400
-MOST_OF_LOAD = 5000
 LIBC = ctypes.CDLL(None, use_errno=True)
 FINIT_MODULE, DELETE_MODULE = 313, 176
 NETDEVSIM = "/sys/bus/netdevsim/"
@@ -248,6 +247,23 @@ def test_workers():
     run(failnth.Workers())
 
 
+def test_notice_end():
+    """a notice whose end finds no memory closes a moment later"""
+    lab, workers = Lab(failnth.Caller()), failnth.Workers()
+    for nth in range(1, MOST):
+        lab.reset()
+        restrict(notice=1000)(lab.look)
+        workers.arm(nth)
+        d.wait_for(lambda: lab.look.get()["MODE"] == RESTRICTED, "the restriction")
+        hit = workers.disarm()
+        assert not lab.types(), f"allocation {nth}: a letter arrives"
+        if not hit:
+            print(f"# {nth - 1} allocations")
+            break
+    lab.reset()
+    lab.close()
+
+
 def appears(path, text, gone, gated):
     """A device is made with each allocation failing; it is gated or does not exist."""
     thread = failnth.Thread("/proc/thread-self/fail-nth")
@@ -354,13 +370,29 @@ def unload():
 
 
 def before_init(file):
-    """How many allocations the kernel makes before it calls the module's init."""
-    start = "initcall_start"
-    with Trace("kmem/kmalloc", "kmem/kmem_cache_alloc", "initcall/" + start) as trace:
+    """About how many allocations the kernel makes before it calls the module's init."""
+    with Trace("kmem/kmalloc", "kmem/kmem_cache_alloc", "initcall/initcall_start") as trace:
         assert load(file)
         told = trace.names()
     unload()
-    return told.index(start)
+    return told.index("initcall_start")
+
+
+def try_load(file, nth):
+    """Whether an allocation failed, and whether the module's init was called."""
+    thread = failnth.Thread("/proc/thread-self/fail-nth")
+    with Trace("initcall/initcall_start") as trace:
+        thread.arm(nth)
+        loaded = load(file)
+        hit = thread.disarm()
+        called = bool(trace.names())
+    thread.close()
+    assert loaded == in_kernel(), f"allocation {nth}: loaded: {loaded}"
+    if loaded:
+        unload()
+    assert hit or loaded, "it is not loaded with all memory"
+    assert not d.input_named("regiongate", True), f"allocation {nth}: devices stay"
+    return hit, called
 
 
 def test_load():
@@ -369,26 +401,17 @@ def test_load():
     path = subprocess.run(["modinfo", "-n", "regiongate"], check=True, text=True,
                           stdout=subprocess.PIPE).stdout.strip()
     file = os.open(path, os.O_RDONLY)
-    thread = failnth.Thread("/proc/thread-self/fail-nth")
     try:
-        # Well before it, the tracing core warns of a lack of memory, which is an
-        # error here. Allocations that cannot fail are traced, but not counted.
-        first = before_init(file) - 16
-        for nth in range(first, first + MOST_OF_LOAD):
-            thread.arm(nth)
-            loaded = load(file)
-            hit = thread.disarm()
-            assert loaded == in_kernel(), f"allocation {nth}: loaded: {loaded}"
-            if loaded:
-                unload()
-            assert not d.input_named("regiongate", True), f"allocation {nth}: devices stay"
-            if not hit:
-                assert loaded, "it is not loaded with all memory"
-                print(f"# {nth - first} allocations")
-                return
-        raise AssertionError(f"more than {MOST_OF_LOAD} allocations")
+        # Down to the module's own first one: before it, the tracing core warns of a
+        # lack of memory, which is an error here.
+        middle = first = last = before_init(file)
+        while try_load(file, first)[1]:
+            first -= 1
+        while try_load(file, last)[0]:
+            last += 1
+        assert first < middle < last < middle + MOST, (first, middle, last)
+        print(f"# {last - first - 1} allocations")
     finally:
-        thread.close()
         os.close(file)
         g.load()
 
@@ -399,4 +422,4 @@ if not os.path.isdir(failnth.FAILSLAB):
 g.load()
 subprocess.run(["modprobe", "netdevsim"], check=True)
 failnth.setup()
-d.run([test_caller, test_workers, test_hotplug, test_hotplug_input, test_load], g.Gate)
+d.run([test_caller, test_workers, test_notice_end, test_hotplug, test_hotplug_input, test_load], g.Gate)

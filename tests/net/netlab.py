@@ -28,12 +28,15 @@ SOS4, SOS6 = "192.0.2.2", "2001:db8:2::2"
 SOS_PORT = 5060
 DEADLINE_S = 15
 PIN = "/sys/fs/bpf/rgate-test"
-BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_PROG_TYPE_XDP = 321, 5, 6, 6
+BPF_SYSCALL, BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_LINK_CREATE = 321, 5, 6, 28
+BPF_PROG_TYPE_SCHED_CLS, BPF_PROG_TYPE_XDP, BPF_TCX_INGRESS = 3, 6, 46
+XDP_PASS, TCX_PASS = 2, 0
 SO_BINDTODEVICE, ETH_P_ALL, CLONE_NEWNET = 25, 3, 0x40000000
 
 SOS_FLOWS = [{"to": "192.0.2.0/24", "proto": "udp", "ports": "5060-5061"},
              {"to": "2001:db8:2::/64", "proto": "udp", "ports": "5060-5061"}]
 
+_tcx_links = []
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -247,6 +250,28 @@ def _bpf(command, attributes):
     return got
 
 
+def _bpf_returning(kind, value):
+    """A program that returns a value for each frame."""
+    code = ctypes.create_string_buffer(
+        struct.pack("<BBhi", 0xb7, 0, 0, value) + struct.pack("<BBhi", 0x95, 0, 0, 0))
+    name = ctypes.create_string_buffer(b"GPL")
+    return _bpf(BPF_PROG_LOAD, struct.pack("<IIQQ", kind, 2, ctypes.addressof(code),
+                                           ctypes.addressof(name)))
+
+
+def tcx(verb):
+    """Links a program that passes all frames to the device, without tc, or ends that."""
+    if verb == "del":
+        os.close(_tcx_links.pop())
+        return
+    if os.uname().release.startswith("6.1."):
+        raise ktap.Skip("this kernel has no tcx")
+    prog = _bpf_returning(BPF_PROG_TYPE_SCHED_CLS, TCX_PASS)
+    _tcx_links.append(_bpf(BPF_LINK_CREATE, struct.pack(
+        "<IIII", prog, socket.if_nametoindex(DEVICE), BPF_TCX_INGRESS, 0)))
+    os.close(prog)
+
+
 def xdp(verb):
     """Attaches a program that passes all frames to the device, or takes it off."""
     if verb == "del":
@@ -255,13 +280,7 @@ def xdp(verb):
         return
     if not os.path.ismount("/sys/fs/bpf"):
         run("mount -t bpf bpf /sys/fs/bpf")
-    # r0 = XDP_PASS; exit
-    code = ctypes.create_string_buffer(
-        struct.pack("<BBhi", 0xb7, 0, 0, 2) + struct.pack("<BBhi", 0x95, 0, 0, 0))
-    name = ctypes.create_string_buffer(b"GPL")
-    prog = _bpf(BPF_PROG_LOAD, struct.pack(
-        "<IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code),
-        ctypes.addressof(name)))
+    prog = _bpf_returning(BPF_PROG_TYPE_XDP, XDP_PASS)
     path = ctypes.create_string_buffer(PIN.encode())
     _bpf(BPF_OBJ_PIN, struct.pack("<QI", ctypes.addressof(path), prog))
     os.close(prog)

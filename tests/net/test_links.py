@@ -257,6 +257,14 @@ def xdp_after_closing_takes_the_link_down():
     after_closing(n.xdp)
 
 
+def tcx_before_closing_takes_the_link_down():
+    before_closing(n.tcx)
+
+
+def tcx_after_closing_takes_the_link_down():
+    after_closing(n.tcx)
+
+
 def a_link_that_cannot_be_hooked_goes_down():
     """Netfilter takes no more hooks on it than it allows."""
     chains = "".join(f"chain c{i} {{ type filter hook ingress device "
@@ -301,5 +309,7 @@ n.main([emergency_gives_everything_back, down_takes_the_link_and_gives_it_back,
         tc_after_closing_takes_the_link_down,
         xdp_before_closing_takes_the_link_down,
         xdp_after_closing_takes_the_link_down,
+        tcx_before_closing_takes_the_link_down,
+        tcx_after_closing_takes_the_link_down,
         a_link_that_cannot_be_hooked_goes_down,
         unloading_leaves_no_hook_and_loading_works_again])
