@@ -298,7 +298,7 @@ def test_classes():
         d.Uinput("test led", leds=[0]): "other",
         d.Uinput("test pad", keys=[d.BTN_TOUCH, 0x145], props=[0],
                  axes={d.ABS_X: 10, d.ABS_Y: 10}): "pointer",
-        d.Uinput("test tablet", keys=[d.BTN_LEFT],
+        d.Uinput("test tablet", keys=[d.BTN_LEFT], rel=[d.REL_WHEEL],
                  axes={d.ABS_X: 10, d.ABS_Y: 10}): "pointer",
         d.Uinput("test receiver", keys=[d.KEY_A, d.BTN_LEFT],
                  rel=[d.REL_X, d.REL_Y]): "keyboard",
