@@ -170,7 +170,9 @@ def test_suspend():
     gate, dev, hid = g.Gate(), d.keyboard(), d.Uhid("strict asleep")
     gate.profile(gated=("button", "keyboard"), strict=True)
     gate.close()
-    for path, word in (("pm_test", "devices"), ("state", "freeze")):
+    # Linux 7's own virtio disks do not come back from a sleep of all devices.
+    depth = "devices" if os.uname().release.startswith("6.") else "freezer"
+    for path, word in (("pm_test", depth), ("state", "freeze")):
         with open("/sys/power/" + path, "w", encoding="ascii") as file:
             file.write(word)
     assert not d.has_node(dev) and not d.has_node(hid) and not hid.hidraws()
@@ -205,6 +207,9 @@ class UsbHid:
 
 def test_hiddev():
     """hiddev, too, is closed until opening"""
+    if os.path.exists("/sys/kernel/debug/kmemleak"):
+        raise d.ktap.Skip("the kernel's HID gadget leaks, which kmemleak faults; "
+                          "other kernels run this")
     gate, usb = g.Gate(), UsbHid()
     gate.profile(strict=True)
     (node,) = d.wait_for(usb.hiddevs, "a hiddev node")
