@@ -46,8 +46,12 @@ static DECLARE_WAIT_QUEUE_HEAD(rgate_strict_wait);
 /* Nodes may be away. */
 static bool rgate_strict_used;
 
-/* These belong to the work; some nodes could not be given back. */
+/*
+ * These belong to the work. Some nodes could not be given back; some were taken,
+ * perhaps for a command that came after the work's look at the gate.
+ */
 static bool rgate_strict_owed;
+static bool rgate_strict_took;
 static bool rgate_strict_registered;
 static LIST_HEAD(rgate_strict_hids);
 
@@ -109,6 +113,7 @@ static int rgate_strict_connect(struct input_handler *handler,
 	mutex_unlock(&rgate_input_mutex);
 
 	has = had;
+	rgate_strict_took |= want;
 	if (want) {
 		has = rgate_strict_take(rec) || had;
 	} else if (had) {
@@ -294,6 +299,7 @@ static void rgate_strict_hid_update(void)
 	mutex_unlock(&rgate_input_mutex);
 	list_for_each_entry_safe(one, next, &rgate_strict_hids, node) {
 		if (one->wanted) {
+			rgate_strict_took = true;
 			rgate_strict_hid_take(one);
 		} else if (rgate_strict_hid_give(one)) {
 			list_del(&one->node);
@@ -347,6 +353,7 @@ static void rgate_strict_work_fn(struct work_struct *work)
 	strict = rgate_strict_now();
 	if (strict || used) {
 		rgate_strict_owed = false;
+		rgate_strict_took = false;
 		/* First, as a reader that hangs can hold up the event nodes. */
 		rgate_strict_hid_update();
 		rgate_strict_look(strict);
@@ -357,7 +364,8 @@ static void rgate_strict_work_fn(struct work_struct *work)
 					   RGATE_STRICT_RETRY);
 		}
 	}
-	WRITE_ONCE(rgate_strict_used, strict || rgate_strict_owed);
+	WRITE_ONCE(rgate_strict_used,
+		   strict || rgate_strict_owed || rgate_strict_took);
 	atomic_set(&rgate_strict_answered, asked);
 	wake_up_all(&rgate_strict_wait);
 }
