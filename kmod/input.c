@@ -227,9 +227,20 @@ static int rgate_input_add(struct device *d)
 	return 0;
 }
 
+/* The gate's own devices repeat what others have counted. */
+static void rgate_input_retire(const struct rgate_input_dev *rec)
+{
+	u64 count[RGATE_COUNTS] = {};
+
+	if (rec->own)
+		return;
+	rgate_input_dev_count(rec, count);
+	rgate_class_retire(REGIONGATE_DEVICE_KIND_INPUT,
+			   rgate_input_main_class(rec->classes), count);
+}
+
 static void rgate_input_remove(struct device *d)
 {
-	struct rgate_device_info info;
 	struct rgate_input_dev *rec;
 
 	if (!rgate_virt_is_input(d))
@@ -244,10 +255,7 @@ static void rgate_input_remove(struct device *d)
 			rgate_input_dev_give(rec);
 		}
 		rgate_input_dev_freeze(rec, false);
-		rgate_input_dev_info(rec, rgate_input_own_profile(), &info);
-		/* The gate's own devices repeat what others have counted. */
-		if (!rec->own)
-			rgate_class_retire(info.kind, info.class, info.count);
+		rgate_input_retire(rec);
 		/* A HID device may stay and get another driver. */
 		if (rgate_input_is_strict())
 			rgate_strict_update();

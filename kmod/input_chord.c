@@ -119,22 +119,13 @@ static void rgate_chord_disconnect(struct input_handle *handle)
 	input_unregister_handle(handle);
 }
 
-static const struct input_device_id rgate_chord_ids[] = {
-	{
-		/* Any device: all have this type. */
-		.flags = INPUT_DEVICE_ID_MATCH_EVBIT,
-		.evbit = { BIT_MASK(EV_SYN) },
-	},
-	{ },
-};
-
 static struct input_handler rgate_chord_handler = {
 	.name = "regiongate-chord",
 	.event = rgate_chord_event,
 	.match = rgate_chord_match,
 	.connect = rgate_chord_connect,
 	.disconnect = rgate_chord_disconnect,
-	.id_table = rgate_chord_ids,
+	.id_table = rgate_virt_any_ids,
 };
 
 void rgate_chord_dev_init(struct rgate_input_dev *rec)

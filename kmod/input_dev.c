@@ -326,6 +326,17 @@ static u32 rgate_input_flags(const struct rgate_input_dev *rec,
 	return flags;
 }
 
+void rgate_input_dev_count(const struct rgate_input_dev *rec, u64 *count)
+{
+	lockdep_assert_held(&rgate_input_mutex);
+
+	count[RGATE_EVICTED] = rec->evicted;
+	spin_lock_irq(&rec->dev->event_lock);
+	count[RGATE_KEYS_PASSED] = rec->passed;
+	count[RGATE_KEYS_HELD] = rec->held;
+	spin_unlock_irq(&rec->dev->event_lock);
+}
+
 void rgate_input_dev_info(struct rgate_input_dev *rec,
 			  const struct rgate_profile *profile,
 			  struct rgate_device_info *info)
@@ -345,11 +356,9 @@ void rgate_input_dev_info(struct rgate_input_dev *rec,
 	strscpy(info->name, dev->name ?: "", sizeof(info->name));
 	strscpy(info->bus, rec->ancestors, sizeof(info->bus));
 	info->input = dev->id;
-	info->count[RGATE_EVICTED] = rec->evicted;
+	rgate_input_dev_count(rec, info->count);
 
 	spin_lock_irq(&dev->event_lock);
-	info->count[RGATE_KEYS_PASSED] = rec->passed;
-	info->count[RGATE_KEYS_HELD] = rec->held;
 	if (profile && !rec->own)
 		rgate_input_lost_keys(rec, profile, info);
 	spin_unlock_irq(&dev->event_lock);

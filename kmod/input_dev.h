@@ -192,6 +192,13 @@ bool rgate_input_dev_has_keys(const struct rgate_input_dev *rec,
 			      const unsigned long *keys);
 
 /**
+ * rgate_input_dev_count() - what a device has counted
+ * @rec: record of the device
+ * @count: by enum rgate_count; the entries of input devices are set
+ */
+void rgate_input_dev_count(const struct rgate_input_dev *rec, u64 *count);
+
+/**
  * rgate_input_dev_info() - describe a device
  * @rec: record of the device
  * @profile: profile in force, or NULL

@@ -133,21 +133,12 @@ static void rgate_strict_disconnect(struct input_handle *handle)
 {
 }
 
-static const struct input_device_id rgate_strict_ids[] = {
-	{
-		/* Any device: all have this type. */
-		.flags = INPUT_DEVICE_ID_MATCH_EVBIT,
-		.evbit = { BIT_MASK(EV_SYN) },
-	},
-	{ },
-};
-
 /* Registered while strict, so that also devices to come are looked at. */
 static struct input_handler rgate_strict_handler = {
 	.name = "regiongate-strict",
 	.connect = rgate_strict_connect,
 	.disconnect = rgate_strict_disconnect,
-	.id_table = rgate_strict_ids,
+	.id_table = rgate_virt_any_ids,
 };
 
 #if IS_REACHABLE(CONFIG_HID) && IS_ENABLED(CONFIG_HIDRAW)

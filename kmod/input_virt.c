@@ -162,9 +162,9 @@ static void rgate_ui_disconnect(struct input_handle *handle)
 	input_unregister_handle(handle);
 }
 
-static const struct input_device_id rgate_ui_ids[] = {
+const struct input_device_id rgate_virt_any_ids[] = {
 	{
-		/* Any device: all have this type. */
+		/* All have this type. */
 		.flags = INPUT_DEVICE_ID_MATCH_EVBIT,
 		.evbit = { BIT_MASK(EV_SYN) },
 	},
@@ -177,7 +177,7 @@ static struct input_handler rgate_ui_handler = {
 	.match = rgate_ui_match,
 	.connect = rgate_ui_connect,
 	.disconnect = rgate_ui_disconnect,
-	.id_table = rgate_ui_ids,
+	.id_table = rgate_virt_any_ids,
 };
 
 /*

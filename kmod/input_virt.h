@@ -51,6 +51,9 @@ bool rgate_virt_is_input(const struct device *dev);
  */
 bool rgate_virt_is_own(const struct input_dev *dev);
 
+/* Matches any device: each handler chooses by itself. */
+extern const struct input_device_id rgate_virt_any_ids[];
+
 /**
  * rgate_virt_find() - look for a handle on the emergency device
  * @find: looks through the handles of a device

@@ -26,7 +26,8 @@ static void print_row(const struct rg_gatedev *dev)
 	printf("%-16s %-10s %-9s %-11s %-16s %s%s%s\n",
 	       devview_name(dev, name, sizeof(name)), rg_gatedev_class(dev),
 	       action_of(dev), devview_state(dev), *dev->bus ? dev->bus : "-",
-	       devview_counters(dev, counters, sizeof(counters)),
+	       devview_counters(dev->kind, &dev->count, counters,
+				sizeof(counters)),
 	       *netns ? ", in " : "", netns);
 }
 
@@ -77,7 +78,8 @@ static void print_one(const struct rg_gatedev *dev)
 	print_ids(dev);
 	if (*devview_netns(dev, text, sizeof(text)))
 		gateview_line("netns", text);
-	gateview_line("counters", devview_counters(dev, text, sizeof(text)));
+	gateview_line("counters", devview_counters(dev->kind, &dev->count,
+					       text, sizeof(text)));
 }
 
 static int print_json(const struct rg_gatedev *devs, size_t n)
@@ -101,15 +103,15 @@ static json_t *class_json(const struct rg_gateclass *cls)
 
 	if (cls->kind == REGIONGATE_DEVICE_KIND_NET)
 		counters = json_pack("{s:I, s:I, s:I, s:I}",
-				     "rx_passed", (json_int_t)cls->rx_passed,
-				     "rx_dropped", (json_int_t)cls->rx_dropped,
-				     "tx_passed", (json_int_t)cls->tx_passed,
-				     "tx_dropped", (json_int_t)cls->tx_dropped);
+				     "rx_passed", (json_int_t)cls->count.rx_passed,
+				     "rx_dropped", (json_int_t)cls->count.rx_dropped,
+				     "tx_passed", (json_int_t)cls->count.tx_passed,
+				     "tx_dropped", (json_int_t)cls->count.tx_dropped);
 	else
 		counters = json_pack("{s:I, s:I, s:I}",
-				     "keys_passed", (json_int_t)cls->keys_passed,
-				     "keys_held", (json_int_t)cls->keys_held,
-				     "evicted", (json_int_t)cls->evicted);
+				     "keys_passed", (json_int_t)cls->count.keys_passed,
+				     "keys_held", (json_int_t)cls->count.keys_held,
+				     "evicted", (json_int_t)cls->count.evicted);
 	json_object_update(doc, counters);
 	json_decref(counters);
 	return doc;
@@ -117,18 +119,12 @@ static json_t *class_json(const struct rg_gateclass *cls)
 
 static void print_class(const struct rg_gateclass *cls)
 {
-	const struct rg_gatedev sums = {
-		.kind = cls->kind,
-		.rx_passed = cls->rx_passed, .rx_dropped = cls->rx_dropped,
-		.tx_passed = cls->tx_passed, .tx_dropped = cls->tx_dropped,
-		.keys_passed = cls->keys_passed, .keys_held = cls->keys_held,
-		.evicted = cls->evicted,
-	};
 	char counters[160];
 
 	printf("%-6s %-10s %7u %6u  %s\n", rg_device_kind_name(cls->kind),
 	       rg_gateclass_name(cls->kind, cls->cls), cls->devices, cls->gated,
-	       devview_counters(&sums, counters, sizeof(counters)));
+	       devview_counters(cls->kind, &cls->count, counters,
+				sizeof(counters)));
 }
 
 static int run_classes(struct cli *c)

@@ -140,20 +140,20 @@ const char *devview_state(const struct rg_gatedev *dev)
 	return dev->flags & REGIONGATE_DEVICE_FLAG_GATED ? "gated" : "free";
 }
 
-const char *devview_counters(const struct rg_gatedev *dev, char *buf,
-			     size_t size)
+const char *devview_counters(uint32_t kind, const struct rg_counters *count,
+			     char *buf, size_t size)
 {
-	if (dev->kind == REGIONGATE_DEVICE_KIND_NET)
+	if (kind == REGIONGATE_DEVICE_KIND_NET)
 		snprintf(buf, size, "rx %llu passed %llu dropped, tx %llu passed %llu dropped",
-			 (unsigned long long)dev->rx_passed,
-			 (unsigned long long)dev->rx_dropped,
-			 (unsigned long long)dev->tx_passed,
-			 (unsigned long long)dev->tx_dropped);
+			 (unsigned long long)count->rx_passed,
+			 (unsigned long long)count->rx_dropped,
+			 (unsigned long long)count->tx_passed,
+			 (unsigned long long)count->tx_dropped);
 	else
 		snprintf(buf, size, "%llu passed, %llu held, %llu grabs taken",
-			 (unsigned long long)dev->keys_passed,
-			 (unsigned long long)dev->keys_held,
-			 (unsigned long long)dev->evicted);
+			 (unsigned long long)count->keys_passed,
+			 (unsigned long long)count->keys_held,
+			 (unsigned long long)count->evicted);
 	return buf;
 }
 

@@ -27,7 +27,7 @@ const char *devview_netns(const struct rg_gatedev *dev, char *buf, size_t size);
 const char *devview_state(const struct rg_gatedev *dev);
 
 /* Packets or events let through and held back. Returns @buf. */
-const char *devview_counters(const struct rg_gatedev *dev, char *buf,
-			     size_t size);
+const char *devview_counters(uint32_t kind, const struct rg_counters *count,
+			     char *buf, size_t size);
 
 #endif /* RG_DEVVIEW_H */

@@ -95,7 +95,8 @@ static void print_words(const struct rg_gatedev *dev, const json_t *list)
 	json_array_foreach(list, i, item)
 		printf("  %s\n", json_string_value(item));
 	printf("  counted: %s\n",
-	       devview_counters(dev, counters, sizeof(counters)));
+	       devview_counters(dev->kind, &dev->count, counters,
+				sizeof(counters)));
 }
 
 static int read_gate(const struct cli *c, struct rg_gate *gate)

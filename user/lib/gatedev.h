@@ -14,6 +14,12 @@ struct nlmsghdr;
 /* The longest name that the kernel sends, with its zero. */
 #define RG_GATEDEV_NAME		128
 
+/* Those of the other kind of device stay 0. */
+struct rg_counters {
+	uint64_t rx_passed, rx_dropped, tx_passed, tx_dropped;	/* packets */
+	uint64_t keys_passed, keys_held, evicted;		/* events */
+};
+
 struct rg_gatedev {
 	uint32_t kind;		/* enum regiongate_device_kind */
 	uint32_t id;		/* interface index, or the N of inputN */
@@ -27,8 +33,7 @@ struct rg_gatedev {
 	size_t hwaddr_len;	/* 0 when it has none */
 	bool has_input_id;
 	uint16_t bustype, vendor, product;
-	uint64_t rx_passed, rx_dropped, tx_passed, tx_dropped;	/* packets */
-	uint64_t keys_passed, keys_held, evicted;		/* events */
+	struct rg_counters count;
 	bool has_event;		/* notifications only */
 	uint32_t event;		/* enum regiongate_device_event */
 	uint32_t initiator;	/* enum regiongate_initiator */
@@ -42,8 +47,7 @@ struct rg_gateclass {
 	uint32_t cls;		/* net or input class, by kind */
 	uint32_t devices;	/* there now */
 	uint32_t gated;		/* of them, now */
-	uint64_t rx_passed, rx_dropped, tx_passed, tx_dropped;	/* packets */
-	uint64_t keys_passed, keys_held, evicted;		/* events */
+	struct rg_counters count;
 };
 
 /* Names of the enums, as the spec writes them; NULL when out of range. */

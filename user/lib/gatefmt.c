@@ -237,13 +237,13 @@ json_t *rg_gatedev_json(const struct rg_gatedev *dev)
 			"input", input_id_json(dev));
 	if (!doc)
 		return NULL;
-	json_object_set_new(doc, "rx_passed", number(net, dev->rx_passed));
-	json_object_set_new(doc, "rx_dropped", number(net, dev->rx_dropped));
-	json_object_set_new(doc, "tx_passed", number(net, dev->tx_passed));
-	json_object_set_new(doc, "tx_dropped", number(net, dev->tx_dropped));
-	json_object_set_new(doc, "keys_passed", number(!net, dev->keys_passed));
-	json_object_set_new(doc, "keys_held", number(!net, dev->keys_held));
-	json_object_set_new(doc, "evicted", number(!net, dev->evicted));
+	json_object_set_new(doc, "rx_passed", number(net, dev->count.rx_passed));
+	json_object_set_new(doc, "rx_dropped", number(net, dev->count.rx_dropped));
+	json_object_set_new(doc, "tx_passed", number(net, dev->count.tx_passed));
+	json_object_set_new(doc, "tx_dropped", number(net, dev->count.tx_dropped));
+	json_object_set_new(doc, "keys_passed", number(!net, dev->count.keys_passed));
+	json_object_set_new(doc, "keys_held", number(!net, dev->count.keys_held));
+	json_object_set_new(doc, "evicted", number(!net, dev->count.evicted));
 	json_object_set_new(doc, "lost_keys",
 			    keys_json(dev->lost_keys, dev->n_lost_keys));
 	if (!dev->has_event)
