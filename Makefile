@@ -104,9 +104,10 @@ help:
 #: make modules | user   only the module | only the programs
 #: make install          install both; modules_install, user-install: one of them
 #: make demo             show it all in a virtual machine (about two minutes)
-#: make check            static checks and all tests, on kernels 6.1, 6.12 and newest
-#: make check-debug      the tests on a debug kernel, which is built first, lack of
-#:                       memory, fuzzing, stress, and which lines of kmod/ ran
+#: make check            static checks and all tests, on kernels 6.1 and 6.12
+#: make check-debug      the tests on Debian's newest kernel and on debug kernels, which
+#:                       are built first; lack of memory, fuzzing, stress, and which
+#:                       lines of kmod/ ran
 #: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check]
 #:                       the same on a freshly made minimal Debian, as root or,
 #:                       with FRESH_USER=1, as a user who may use sudo
@@ -115,7 +116,7 @@ help:
 #: make clean            remove what was built (build/)
 #:
 #: KERNEL=6.1            the demo's kernel (default 6.12)
-#: KERNELS='6.1 6.12'    the kernels of make check (default: these and newest)
+#: KERNELS='6.1 newest'  the kernels of make check (default: 6.12 6.1)
 #: KDIR=DIR              kernel to build for (default: the running kernel's headers)
 #: PREFIX=DIR            where programs go (default /usr/local); DESTDIR=DIR stages
 #: SYSCONFDIR=DIR        configuration in DIR/regiongate (default /etc)

@@ -36,6 +36,61 @@ kselftests() {
 	echo $((SECONDS - begin)) >"$logs/kselftest-$1.seconds"
 }
 
+# prepare KERNEL...: what is slow first and once, side by side, and the project,
+# which no later step builds again.
+prepare() {
+	local pid ok=0 kernel
+
+	"$rg_vm/image" >/dev/null &
+	pid=$!
+	for kernel in "$@"; do
+		"$rg_vm/kernel" "$kernel" >/dev/null || ok=1
+	done
+	"$rg_vm/source" >/dev/null || ok=1
+	wait "$pid" || ok=1
+	for kernel in "$@"; do
+		[ "$ok" = 0 ] && "$rg_vm/project" "$("$rg_vm/kernel" "$kernel")" "$logs/project" || ok=1
+	done
+	rm -f "$logs/project"
+	export RG_NO_BUILD=1
+	return "$ok"
+}
+
+# machines main|rest KERNEL...: KERNEL and COLLECTION of each machine, those that
+# take longest first. What no kernel makes different runs once, on the first kernel
+# of main; faults, fuzzing and stress need the debug kernel.
+machines() {
+	local which=$1 kernel collection rest
+
+	shift
+	rest=$(make --no-print-directory -s -C "$top/tests" list | grep -vx \
+		-e helper -e model -e input -e net -e faults -e fuzz -e stress)
+	if [ "$which" = main ]; then
+		echo "$1 helper"
+		echo "$1 model"
+	fi
+	for kernel; do
+		[ "$which $kernel" = "main $1" ] ||
+			echo "$kernel helper:test_owner.py,test_modes.py,test_sources.py"
+	done
+	for collection in input net $rest; do
+		for kernel; do
+			echo "$kernel $collection"
+		done
+	done
+}
+
+# Runs the machines that it reads, two at a time.
+run_machines() {
+	local kernel what
+
+	while read -r kernel what; do
+		while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
+		kselftests "$kernel-${what%%:*}" "$kernel" "$what" </dev/null &
+	done
+	wait
+}
+
 # What a stage found, then its share of the sum.
 report() {
 	local name=$1 counts
@@ -50,6 +105,14 @@ report() {
 	read -r p f s <<<"$counts"
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	progress "$name: $counts (passed failed skipped) in $(cat "$logs/$name.seconds") s"
+}
+
+report_machines() {
+	local kernel what
+
+	while read -r kernel what; do
+		report "kselftest-$kernel-${what%%:*}"
+	done < <(sort)
 }
 
 # The last line; false unless something passed and nothing failed.
