@@ -108,7 +108,7 @@ help:
 #: make check-debug      the tests on Debian's newest kernel and on debug kernels, which
 #:                       are built first; lack of memory, fuzzing, stress, and which
 #:                       lines of kmod/ ran
-#: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check]
+#: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check|check-debug]
 #:                       the same on a freshly made minimal Debian, as root or,
 #:                       with FRESH_USER=1, as a user who may use sudo
 #: make shell            a virtual machine with the module and programs, to try
