@@ -247,9 +247,9 @@ def test_workers():
     run(failnth.Workers())
 
 
-def test_notice_end():
-    """a notice whose end finds no memory closes a moment later"""
-    lab, workers = Lab(failnth.Caller()), failnth.Workers()
+def notice_ends(lab, workers, log):
+    """Each allocation at a notice's end; whether one was that of closing the gate."""
+    failed = False
     for nth in range(1, MOST):
         lab.reset()
         restrict(notice=1000)(lab.look)
@@ -257,10 +257,19 @@ def test_notice_end():
         d.wait_for(lambda: lab.look.get()["MODE"] == RESTRICTED, "the restriction")
         hit = workers.disarm()
         assert not lab.types(), f"allocation {nth}: a letter arrives"
+        failed |= d.kernel_said(log, "closing at the end of the notice failed")
         if not hit:
             print(f"# {nth - 1} allocations")
             break
     lab.reset()
+    return failed
+
+
+def test_notice_end():
+    """a notice whose end finds no memory closes a moment later"""
+    lab, workers, log = Lab(failnth.Caller()), failnth.Workers(), d.kernel_log()
+    # Which worker closes the gate, and what else it has asked for, is chance.
+    assert any(notice_ends(lab, workers, log) for _ in range(5)), "none was without memory"
     lab.close()
 
 

@@ -178,6 +178,8 @@ def test_classes():
                                   num(N["A_NET_ACTION_ACTION"], KEEP)))
     refused("needs a class", nest(N["A_PROFILE_INPUT"],
                                   num(N["A_INPUT_ACTION_ACTION"], KEEP)))
+    refused("needs an action", nest(N["A_PROFILE_NET"],
+                                    num(N["A_NET_ACTION_CLASS"], N["NET_CLASS_WIRED"])))
     refused("needs an action", nest(N["A_PROFILE_INPUT"],
                                     num(N["A_INPUT_ACTION_CLASS"], 0)))
 
