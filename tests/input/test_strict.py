@@ -114,14 +114,15 @@ def test_hidraw():
     later.close()
     gate.open()
     d.wait_for(lambda: hid.hidraws() and d.has_node(hid), "the nodes again")
-    raw = os.open(hid.hidraws()[0], os.O_RDONLY | os.O_NONBLOCK)
+    raw = open_node(hid.hidraws)
     hid.tap()
     assert os.read(raw, 64) == b"\x01"
     os.close(raw)
 
 
-def hidraw_of(hid):
-    (node,) = d.wait_for(hid.hidraws, "a hidraw node")
+def open_node(nodes):
+    """Opens the one of nodes(), which sysfs tells of before it is in /dev."""
+    (node,) = d.wait_for(lambda: [node for node in nodes() if os.path.exists(node)], "a node")
     return os.open(node, os.O_RDONLY | os.O_NONBLOCK)
 
 
@@ -129,10 +130,10 @@ def test_held_hidraw():
     """a hidraw reader that stays open over the opening hears nothing more, others do"""
     gate, hid = g.Gate(), d.Uhid("strict held")
     gate.profile(gated=("button",), strict=True)
-    held = hidraw_of(hid)
+    held = open_node(hid.hidraws)
     gate.close()
     gate.open()
-    later = hidraw_of(hid)
+    later = open_node(hid.hidraws)
     hid.tap()
     assert d.fails_with(errno.EIO, os.read, held, 64), "the old reader hears it"
     assert os.read(later, 64) == b"\x01"
@@ -157,7 +158,7 @@ def test_rebind():
     gate.open()
     bind()
     d.wait_for(lambda: hid.hidraws() and d.has_node(hid), "the nodes again")
-    raw = hidraw_of(hid)
+    raw = open_node(hid.hidraws)
     hid.tap()
     assert os.read(raw, 64) == b"\x01"
     os.close(raw)
@@ -212,8 +213,7 @@ def test_hiddev():
                           "other kernels run this")
     gate, usb = g.Gate(), UsbHid()
     gate.profile(strict=True)
-    (node,) = d.wait_for(usb.hiddevs, "a hiddev node")
-    held = os.open(node, os.O_RDONLY | os.O_NONBLOCK)
+    held = open_node(usb.hiddevs)
     d.wait_for(lambda: usb.reports_to(held), "its report")
     gate.close()
     assert not usb.hiddevs() and not usb.hidraws() and not d.has_node(usb)
@@ -222,7 +222,7 @@ def test_hiddev():
     gate.open()
     d.wait_for(lambda: usb.hiddevs() and usb.hidraws() and d.has_node(usb), "the nodes again")
     os.close(held)
-    held = os.open(usb.hiddevs()[0], os.O_RDONLY | os.O_NONBLOCK)
+    held = open_node(usb.hiddevs)
     d.wait_for(lambda: usb.reports_to(held), "its report")
     os.close(held)
     usb.gadget.close()
