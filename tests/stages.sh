@@ -80,14 +80,25 @@ machines() {
 	done
 }
 
-# Runs the machines that it reads, two at a time.
-run_machines() {
+# lane N: runs the machines that it reads, N at a time.
+lane() {
 	local kernel what
 
 	while read -r kernel what; do
-		while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n; done
+		while [ "$(jobs -pr | wc -l)" -ge "$1" ]; do wait -n; done
 		kselftests "$kernel-${what%%:*}" "$kernel" "$what" </dev/null &
 	done
+	wait
+}
+
+# Runs the machines that it reads, two side by side; those of the helper, which
+# mostly waits, one after the other beside them.
+run_machines() {
+	local all
+
+	all=$(cat)
+	grep ' helper' <<<"$all" | lane 1 &
+	grep -v ' helper' <<<"$all" | lane 2 &
 	wait
 }
 
