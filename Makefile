@@ -104,7 +104,7 @@ help:
 #: make modules | user   only the module | only the programs
 #: make install          install both; modules_install, user-install: one of them
 #: make demo             show it all in a virtual machine (about two minutes)
-#: make check            static checks and all tests, on kernels 6.1 and 6.12
+#: make check            static checks and all tests, those of the module on 6.1 and 6.12
 #: make check-debug      the tests on Debian's newest kernel and on debug kernels, which
 #:                       are built first; lack of memory, fuzzing, stress, and which
 #:                       lines of kmod/ ran

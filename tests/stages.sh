@@ -56,28 +56,34 @@ prepare() {
 	return "$ok"
 }
 
-# machines main|rest KERNEL...: KERNEL and COLLECTION of each machine, those that
-# take longest first. What no kernel makes different runs once, on the first kernel
-# of main; faults, fuzzing and stress need the debug kernel.
-machines() {
-	local which=$1 kernel collection rest
+# Each prints the KERNEL and COLLECTION of machines, those that take longest first:
+# what kernels make different;
+kernel_machines() {
+	local kernel collection rest
 
-	shift
 	rest=$(make --no-print-directory -s -C "$top/tests" list | grep -vx \
 		-e helper -e model -e input -e net -e faults -e fuzz -e stress)
-	if [ "$which" = main ]; then
-		echo "$1 helper"
-		echo "$1 model"
-	fi
-	for kernel; do
-		[ "$which $kernel" = "main $1" ] ||
-			echo "$kernel helper:test_owner.py,test_modes.py,test_sources.py"
-	done
 	for collection in input net $rest; do
 		for kernel; do
 			echo "$kernel $collection"
 		done
 	done
+}
+
+# of the helper, what an event of the kernel has a part in;
+helper_machines() {
+	local kernel
+
+	for kernel; do
+		echo "$kernel helper:test_owner.py,test_modes.py,test_sources.py"
+	done
+}
+
+# and all but faults, fuzzing and stress, which need the debug kernel.
+machines() {
+	echo "$1 helper"
+	echo "$1 model"
+	kernel_machines "$@"
 }
 
 # lane N: runs the machines that it reads, N at a time.
