@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "disputed.h"
 #include "plmn.h"
 #include "region.h"
 
@@ -43,14 +44,38 @@ static void print_regions(const struct rg_regionset *set)
 		printf("%s  %s\n", rg_region_code(id), rg_region_name(id));
 }
 
+/* Why the place itself has the regions that it has, if that is disputed. */
+static void print_disputed(const struct rg_where *w)
+{
+	const struct rg_disputed *place = rg_disputed_at(&w->at);
+
+	if (place)
+		printf("disputed: %s: %s\n", place->name, place->reason);
+	else if (rg_regionset_count(&w->at) > 1)
+		printf("disputed: claimed by each of these\n");
+}
+
+static json_t *where_json(const struct rg_where *w)
+{
+	const struct rg_disputed *place = rg_disputed_at(&w->at);
+	json_t *doc = json_pack("{s:o, s:I, s:b}",
+				"regions", codes(&w->regions),
+				"border_m", (json_int_t)w->border_m,
+				"undetermined", w->undetermined);
+
+	if (place)
+		json_object_set_new(doc, "disputed", json_pack("{s:s, s:s, s:s}",
+				"place", place->id, "name", place->name,
+				"reason", place->reason));
+	return doc;
+}
+
 static int print_where(const struct cli *c, const struct rg_where *w)
 {
 	if (c->json)
-		return cli_json(json_pack("{s:o, s:I, s:b}",
-				"regions", codes(&w->regions),
-				"border_m", (json_int_t)w->border_m,
-				"undetermined", w->undetermined));
+		return cli_json(where_json(w));
 	print_regions(&w->regions);
+	print_disputed(w);
 	printf("%u m to the nearest border%s\n", w->border_m,
 	       w->undetermined ? "; undetermined: several regions are in reach" :
 	       "");
@@ -145,7 +170,8 @@ const struct cli_verb cli_where = {
 	.summary = "name the regions of a position or a mobile network",
 	.help = "Names every region that a position in degrees (WGS 84) may lie in, as the\n"
 		"decision sees it: a border is in reach within the accuracy or 200 m, whichever\n"
-		"is more. ZZ is the high sea. Needs neither the module nor privilege.",
+		"is more. ZZ is the high sea. A disputed place is named with the reason for its\n"
+		"answer. Needs neither the module nor privilege.",
 	.opts = opts,
 	.max_operands = 2,
 	.run = run,

@@ -36,6 +36,8 @@ def areas(countries, places):
             whole = out[(place["within"],)]
             area = whole.intersection(area)
             out[(place["within"],)] = whole.difference(area)
+            if out[(place["within"],)].is_empty:
+                del out[(place["within"],)]
         out[tuple(place["claims"])] = area
     return sorted(out.items())
 

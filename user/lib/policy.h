@@ -30,6 +30,7 @@ struct rg_cond {
 	bool set;		/* false: the rule has no such condition */
 	bool not_in;
 	struct rg_regionset list;	/* subdivisions are included */
+	struct rg_regionset named;	/* as written, groups included */
 };
 
 /* What the holder is told in one language (BCP 47 tag, such as "en"). */
@@ -61,6 +62,7 @@ struct rg_rule {
 	int64_t notice;		/* default 24h */
 	int64_t lease;
 	enum rg_free free;	/* default one */
+	uint32_t disputed;	/* bit i: rg_disputed_get(i) is meant to be in doubt */
 	struct rg_text *texts;	/* sorted by language; at least one */
 	size_t n_texts;
 };

@@ -14,7 +14,8 @@
 
 static const char *const rule_keys[] = {
 	"name", "purpose", "mode", "when", "score", "classes", "dwell",
-	"hysteresis", "visitor", "notice", "lease", "free", "text", NULL,
+	"hysteresis", "visitor", "notice", "lease", "free", "disputed",
+	"text", NULL,
 };
 
 static const char *const mode_names[] = { "enforce", "shadow", NULL };
@@ -165,13 +166,14 @@ static void read_clocks(const struct rg_json_at *at, struct rg_rule *rule)
 void rg_policy_read_rule(const struct rg_json_at *at,
 			 const struct rg_json_at *groups, struct rg_rule *rule)
 {
-	struct rg_json_at name, when, text;
+	struct rg_json_at name, when, disputed, text;
 
 	rule->line = rg_json_line(at);
 	if (!rg_json_is_object(at, rule_keys))
 		return;
 	name = rg_json_member(at, "name");
 	when = rg_json_member(at, "when");
+	disputed = rg_json_member(at, "disputed");
 	text = rg_json_member(at, "text");
 	read_name(&name, rule);
 	rule->purpose = rg_policy_copy_optional(at, "purpose", PURPOSE_MAX);
@@ -182,5 +184,6 @@ void rg_policy_read_rule(const struct rg_json_at *at,
 				   DEFAULT_CLASSES);
 	read_clocks(at, rule);
 	rule->free = read_choice(at, "free", free_names);
+	rg_policy_read_disputed(&disputed, rule);
 	read_text(&text, rule);
 }

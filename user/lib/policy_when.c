@@ -83,6 +83,7 @@ static void read_cond(const struct rg_json_at *at,
 			return;
 	}
 	rg_policy_read_regions(&list, groups, &cond->list);
+	cond->named = cond->list;
 	rg_regionset_expand(&cond->list);
 }
 
