@@ -3,31 +3,34 @@
 #ifndef RG_DISPUTED_TABLE_H
 #define RG_DISPUTED_TABLE_H
 
-/* X(id, all at once, regions, claimants, networks too, name, reason), by id */
+/*
+ * X(id, all at once, regions, claimants, networks too, name, Spanish name,
+ * reason), by id
+ */
 #define RG_DISPUTED_TABLE(X) \
 	X("abyei", true, "SD,SS", "SD,SS", false, \
-	  "Abyei and Kafia Kingi", \
+	  "Abyei and Kafia Kingi", "Abyei y Kafia Kingi", \
 	  "left open when South Sudan became independent in 2011") \
 	X("crimea", false, "UA-40,UA-43", "RU,UA", true, \
-	  "Crimea and Sevastopol", \
+	  "Crimea and Sevastopol", "Crimea y Sebastopol", \
 	  "Ukraine's (A/RES/68/262), held and claimed by Russia since 2014; a region of its own, since sanctions name it so") \
 	X("donbas", true, "RU,UA", "RU,UA", true, \
-	  "Donetsk and Luhansk", \
+	  "Donetsk and Luhansk", "Donetsk y Lugansk", \
 	  "Ukraine's (A/RES/ES-11/4), partly held and wholly claimed by Russia since 2022") \
 	X("golan", true, "IL,SY", "IL,SY", false, \
-	  "Golan", \
+	  "Golan", "Golán", \
 	  "Syria's (S/RES/497), held by Israel since 1967 and claimed since 1981") \
 	X("guantanamo", true, "CU,US", "CU,US", false, \
-	  "Guantanamo Bay naval base", \
+	  "Guantanamo Bay naval base", "base naval de Guantánamo", \
 	  "Cuban territory under a lease to the United States that Cuba disputes") \
 	X("halaib", true, "EG,SD", "EG,SD", false, \
-	  "Halaib Triangle", \
+	  "Halaib Triangle", "Triángulo de Halaib", \
 	  "held by Egypt, whose border is the 22nd parallel; claimed by Sudan by the administrative boundary of 1902") \
 	X("kosovo", true, "RS,XK", "RS,XK", false, \
-	  "Kosovo", \
+	  "Kosovo", "Kosovo", \
 	  "independent since 2008, claimed by Serbia") \
 	X("western-sahara", true, "EH,MA", "EH,MA", false, \
-	  "Western Sahara", \
+	  "Western Sahara", "Sáhara Occidental", \
 	  "on the United Nations' list of territories without self-government, mostly held and wholly claimed by Morocco")
 
 #define RG_DISPUTED_COUNT 8

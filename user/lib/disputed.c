@@ -5,9 +5,11 @@
 
 #include "disputed-table.h"
 
-#define ROW(id_, all_, regions_, claimants_, network_, name_, reason_) \
+#define ROW(id_, all_, regions_, claimants_, network_, name_, spanish_, \
+	    reason_) \
 	{ .id = id_, .all = all_, .regions = regions_, \
 	  .claimants = claimants_, .network = network_, .name = name_, \
+	  .spanish = spanish_, \
 	  .reason = reason_ },
 
 static const struct rg_disputed places[RG_DISPUTED_COUNT] = {

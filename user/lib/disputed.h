@@ -19,7 +19,7 @@ struct rg_disputed {
 	const char *regions;	/* the answer, "IL,SY" */
 	const char *claimants;	/* states that claim it, "IL,SY" */
 	bool network;		/* mobile networks answer so, too */
-	const char *name;	/* English */
+	const char *name, *spanish;
 	const char *reason;
 };
 

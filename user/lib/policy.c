@@ -274,21 +274,32 @@ static size_t tag_match(const char *have, const char *want)
 	return strchr("-_.@", want[n]) ? n : 0;
 }
 
-const char *rg_rule_text(const struct rg_rule *rule, const char *lang)
+bool rg_lang_answers(const char *have, const char *want)
 {
-	const char *best = NULL, *english = NULL;
+	return tag_match(have, want) > 0;
+}
+
+const struct rg_text *rg_rule_text_found(const struct rg_rule *rule,
+					 const char *lang)
+{
+	const struct rg_text *best = NULL, *english = NULL;
 	size_t i, n, longest = 0;
 
 	for (i = 0; i < rule->n_texts; i++) {
 		n = tag_match(rule->texts[i].lang, lang ? lang : "en");
 		if (n > longest) {
 			longest = n;
-			best = rule->texts[i].text;
+			best = &rule->texts[i];
 		}
 		if (tag_match("en", rule->texts[i].lang))
-			english = english ? english : rule->texts[i].text;
+			english = english ? english : &rule->texts[i];
 	}
-	return best ? best : english ? english : rule->texts[0].text;
+	return best ? best : english ? english : &rule->texts[0];
+}
+
+const char *rg_rule_text(const struct rg_rule *rule, const char *lang)
+{
+	return rg_rule_text_found(rule, lang)->text;
 }
 
 const char *rg_policy_contact(const struct rg_policy *policy, char *buf,

@@ -102,6 +102,13 @@ const struct rg_rule *rg_policy_rule(const struct rg_policy *policy,
  */
 const char *rg_rule_text(const struct rg_rule *rule, const char *lang);
 
+/* As above, with the language that it was found in. */
+const struct rg_text *rg_rule_text_found(const struct rg_rule *rule,
+					 const char *lang);
+
+/* True when the tag @have answers @want, as in rg_rule_text(). */
+bool rg_lang_answers(const char *have, const char *want);
+
 /*
  * Writes the contact as one line, "phone, mail, url" of those given, cut at
  * REGIONGATE_MAX_CONTACT bytes between characters. Returns @buf.

@@ -3,261 +3,264 @@
 #ifndef RG_REGIONSET_CODES_H
 #define RG_REGIONSET_CODES_H
 
-/* X(code, name, code of the region that contains it or ""), in order of code */
+/*
+ * X(code, name, Spanish name, code of the region that contains it or ""), in
+ * order of code
+ */
 #define RG_REGION_TABLE(X) \
-	X("AD", "Andorra", "") \
-	X("AE", "United Arab Emirates", "") \
-	X("AF", "Afghanistan", "") \
-	X("AG", "Antigua and Barbuda", "") \
-	X("AI", "Anguilla", "") \
-	X("AL", "Albania", "") \
-	X("AM", "Armenia", "") \
-	X("AO", "Angola", "") \
-	X("AQ", "Antarctica", "") \
-	X("AR", "Argentina", "") \
-	X("AS", "American Samoa", "") \
-	X("AT", "Austria", "") \
-	X("AU", "Australia", "") \
-	X("AW", "Aruba", "") \
-	X("AX", "Åland Islands", "") \
-	X("AZ", "Azerbaijan", "") \
-	X("BA", "Bosnia and Herzegovina", "") \
-	X("BB", "Barbados", "") \
-	X("BD", "Bangladesh", "") \
-	X("BE", "Belgium", "") \
-	X("BF", "Burkina Faso", "") \
-	X("BG", "Bulgaria", "") \
-	X("BH", "Bahrain", "") \
-	X("BI", "Burundi", "") \
-	X("BJ", "Benin", "") \
-	X("BL", "Saint Barthélemy", "") \
-	X("BM", "Bermuda", "") \
-	X("BN", "Brunei Darussalam", "") \
-	X("BO", "Bolivia", "") \
-	X("BQ", "Bonaire, Sint Eustatius and Saba", "") \
-	X("BR", "Brazil", "") \
-	X("BS", "Bahamas", "") \
-	X("BT", "Bhutan", "") \
-	X("BV", "Bouvet Island", "") \
-	X("BW", "Botswana", "") \
-	X("BY", "Belarus", "") \
-	X("BZ", "Belize", "") \
-	X("CA", "Canada", "") \
-	X("CC", "Cocos (Keeling) Islands", "") \
-	X("CD", "Congo, The Democratic Republic of the", "") \
-	X("CF", "Central African Republic", "") \
-	X("CG", "Congo", "") \
-	X("CH", "Switzerland", "") \
-	X("CI", "Côte d'Ivoire", "") \
-	X("CK", "Cook Islands", "") \
-	X("CL", "Chile", "") \
-	X("CM", "Cameroon", "") \
-	X("CN", "China", "") \
-	X("CO", "Colombia", "") \
-	X("CR", "Costa Rica", "") \
-	X("CU", "Cuba", "") \
-	X("CV", "Cabo Verde", "") \
-	X("CW", "Curaçao", "") \
-	X("CX", "Christmas Island", "") \
-	X("CY", "Cyprus", "") \
-	X("CZ", "Czechia", "") \
-	X("DE", "Germany", "") \
-	X("DJ", "Djibouti", "") \
-	X("DK", "Denmark", "") \
-	X("DM", "Dominica", "") \
-	X("DO", "Dominican Republic", "") \
-	X("DZ", "Algeria", "") \
-	X("EC", "Ecuador", "") \
-	X("EE", "Estonia", "") \
-	X("EG", "Egypt", "") \
-	X("EH", "Western Sahara", "") \
-	X("ER", "Eritrea", "") \
-	X("ES", "Spain", "") \
-	X("ET", "Ethiopia", "") \
-	X("FI", "Finland", "") \
-	X("FJ", "Fiji", "") \
-	X("FK", "Falkland Islands (Malvinas)", "") \
-	X("FM", "Micronesia, Federated States of", "") \
-	X("FO", "Faroe Islands", "") \
-	X("FR", "France", "") \
-	X("GA", "Gabon", "") \
-	X("GB", "United Kingdom", "") \
-	X("GD", "Grenada", "") \
-	X("GE", "Georgia", "") \
-	X("GF", "French Guiana", "") \
-	X("GG", "Guernsey", "") \
-	X("GH", "Ghana", "") \
-	X("GI", "Gibraltar", "") \
-	X("GL", "Greenland", "") \
-	X("GM", "Gambia", "") \
-	X("GN", "Guinea", "") \
-	X("GP", "Guadeloupe", "") \
-	X("GQ", "Equatorial Guinea", "") \
-	X("GR", "Greece", "") \
-	X("GS", "South Georgia and the South Sandwich Islands", "") \
-	X("GT", "Guatemala", "") \
-	X("GU", "Guam", "") \
-	X("GW", "Guinea-Bissau", "") \
-	X("GY", "Guyana", "") \
-	X("HK", "Hong Kong", "") \
-	X("HM", "Heard Island and McDonald Islands", "") \
-	X("HN", "Honduras", "") \
-	X("HR", "Croatia", "") \
-	X("HT", "Haiti", "") \
-	X("HU", "Hungary", "") \
-	X("ID", "Indonesia", "") \
-	X("IE", "Ireland", "") \
-	X("IL", "Israel", "") \
-	X("IM", "Isle of Man", "") \
-	X("IN", "India", "") \
-	X("IO", "British Indian Ocean Territory", "") \
-	X("IQ", "Iraq", "") \
-	X("IR", "Iran", "") \
-	X("IS", "Iceland", "") \
-	X("IT", "Italy", "") \
-	X("JE", "Jersey", "") \
-	X("JM", "Jamaica", "") \
-	X("JO", "Jordan", "") \
-	X("JP", "Japan", "") \
-	X("KE", "Kenya", "") \
-	X("KG", "Kyrgyzstan", "") \
-	X("KH", "Cambodia", "") \
-	X("KI", "Kiribati", "") \
-	X("KM", "Comoros", "") \
-	X("KN", "Saint Kitts and Nevis", "") \
-	X("KP", "North Korea", "") \
-	X("KR", "South Korea", "") \
-	X("KW", "Kuwait", "") \
-	X("KY", "Cayman Islands", "") \
-	X("KZ", "Kazakhstan", "") \
-	X("LA", "Laos", "") \
-	X("LB", "Lebanon", "") \
-	X("LC", "Saint Lucia", "") \
-	X("LI", "Liechtenstein", "") \
-	X("LK", "Sri Lanka", "") \
-	X("LR", "Liberia", "") \
-	X("LS", "Lesotho", "") \
-	X("LT", "Lithuania", "") \
-	X("LU", "Luxembourg", "") \
-	X("LV", "Latvia", "") \
-	X("LY", "Libya", "") \
-	X("MA", "Morocco", "") \
-	X("MC", "Monaco", "") \
-	X("MD", "Moldova", "") \
-	X("ME", "Montenegro", "") \
-	X("MF", "Saint Martin (French part)", "") \
-	X("MG", "Madagascar", "") \
-	X("MH", "Marshall Islands", "") \
-	X("MK", "North Macedonia", "") \
-	X("ML", "Mali", "") \
-	X("MM", "Myanmar", "") \
-	X("MN", "Mongolia", "") \
-	X("MO", "Macao", "") \
-	X("MP", "Northern Mariana Islands", "") \
-	X("MQ", "Martinique", "") \
-	X("MR", "Mauritania", "") \
-	X("MS", "Montserrat", "") \
-	X("MT", "Malta", "") \
-	X("MU", "Mauritius", "") \
-	X("MV", "Maldives", "") \
-	X("MW", "Malawi", "") \
-	X("MX", "Mexico", "") \
-	X("MY", "Malaysia", "") \
-	X("MZ", "Mozambique", "") \
-	X("NA", "Namibia", "") \
-	X("NC", "New Caledonia", "") \
-	X("NE", "Niger", "") \
-	X("NF", "Norfolk Island", "") \
-	X("NG", "Nigeria", "") \
-	X("NI", "Nicaragua", "") \
-	X("NL", "Netherlands", "") \
-	X("NO", "Norway", "") \
-	X("NP", "Nepal", "") \
-	X("NR", "Nauru", "") \
-	X("NU", "Niue", "") \
-	X("NZ", "New Zealand", "") \
-	X("OM", "Oman", "") \
-	X("PA", "Panama", "") \
-	X("PE", "Peru", "") \
-	X("PF", "French Polynesia", "") \
-	X("PG", "Papua New Guinea", "") \
-	X("PH", "Philippines", "") \
-	X("PK", "Pakistan", "") \
-	X("PL", "Poland", "") \
-	X("PM", "Saint Pierre and Miquelon", "") \
-	X("PN", "Pitcairn", "") \
-	X("PR", "Puerto Rico", "") \
-	X("PS", "Palestine, State of", "") \
-	X("PT", "Portugal", "") \
-	X("PW", "Palau", "") \
-	X("PY", "Paraguay", "") \
-	X("QA", "Qatar", "") \
-	X("RE", "Réunion", "") \
-	X("RO", "Romania", "") \
-	X("RS", "Serbia", "") \
-	X("RU", "Russian Federation", "") \
-	X("RW", "Rwanda", "") \
-	X("SA", "Saudi Arabia", "") \
-	X("SB", "Solomon Islands", "") \
-	X("SC", "Seychelles", "") \
-	X("SD", "Sudan", "") \
-	X("SE", "Sweden", "") \
-	X("SG", "Singapore", "") \
-	X("SH", "Saint Helena, Ascension and Tristan da Cunha", "") \
-	X("SI", "Slovenia", "") \
-	X("SJ", "Svalbard and Jan Mayen", "") \
-	X("SK", "Slovakia", "") \
-	X("SL", "Sierra Leone", "") \
-	X("SM", "San Marino", "") \
-	X("SN", "Senegal", "") \
-	X("SO", "Somalia", "") \
-	X("SR", "Suriname", "") \
-	X("SS", "South Sudan", "") \
-	X("ST", "Sao Tome and Principe", "") \
-	X("SV", "El Salvador", "") \
-	X("SX", "Sint Maarten (Dutch part)", "") \
-	X("SY", "Syria", "") \
-	X("SZ", "Eswatini", "") \
-	X("TC", "Turks and Caicos Islands", "") \
-	X("TD", "Chad", "") \
-	X("TF", "French Southern Territories", "") \
-	X("TG", "Togo", "") \
-	X("TH", "Thailand", "") \
-	X("TJ", "Tajikistan", "") \
-	X("TK", "Tokelau", "") \
-	X("TL", "Timor-Leste", "") \
-	X("TM", "Turkmenistan", "") \
-	X("TN", "Tunisia", "") \
-	X("TO", "Tonga", "") \
-	X("TR", "Türkiye", "") \
-	X("TT", "Trinidad and Tobago", "") \
-	X("TV", "Tuvalu", "") \
-	X("TW", "Taiwan", "") \
-	X("TZ", "Tanzania", "") \
-	X("UA", "Ukraine", "") \
-	X("UA-40", "Sevastopol", "UA") \
-	X("UA-43", "Crimea", "UA") \
-	X("UG", "Uganda", "") \
-	X("UM", "United States Minor Outlying Islands", "") \
-	X("US", "United States", "") \
-	X("UY", "Uruguay", "") \
-	X("UZ", "Uzbekistan", "") \
-	X("VA", "Holy See (Vatican City State)", "") \
-	X("VC", "Saint Vincent and the Grenadines", "") \
-	X("VE", "Venezuela", "") \
-	X("VG", "Virgin Islands, British", "") \
-	X("VI", "Virgin Islands, U.S.", "") \
-	X("VN", "Vietnam", "") \
-	X("VU", "Vanuatu", "") \
-	X("WF", "Wallis and Futuna", "") \
-	X("WS", "Samoa", "") \
-	X("XK", "Kosovo", "") \
-	X("YE", "Yemen", "") \
-	X("YT", "Mayotte", "") \
-	X("ZA", "South Africa", "") \
-	X("ZM", "Zambia", "") \
-	X("ZW", "Zimbabwe", "") \
-	X("ZZ", "High sea", "")
+	X("AD", "Andorra", "Andorra", "") \
+	X("AE", "United Arab Emirates", "Emiratos Árabes Unidos", "") \
+	X("AF", "Afghanistan", "Afganistán", "") \
+	X("AG", "Antigua and Barbuda", "Antigua y Barbuda", "") \
+	X("AI", "Anguilla", "Anguila", "") \
+	X("AL", "Albania", "Albania", "") \
+	X("AM", "Armenia", "Armenia", "") \
+	X("AO", "Angola", "Angola", "") \
+	X("AQ", "Antarctica", "Antártida", "") \
+	X("AR", "Argentina", "Argentina", "") \
+	X("AS", "American Samoa", "Samoa Estadounidense", "") \
+	X("AT", "Austria", "Austria", "") \
+	X("AU", "Australia", "Australia", "") \
+	X("AW", "Aruba", "Aruba", "") \
+	X("AX", "Åland Islands", "Islas Äland", "") \
+	X("AZ", "Azerbaijan", "Azerbaiyán", "") \
+	X("BA", "Bosnia and Herzegovina", "Bosnia y Herzegovina", "") \
+	X("BB", "Barbados", "Barbados", "") \
+	X("BD", "Bangladesh", "Bangladés", "") \
+	X("BE", "Belgium", "Bélgica", "") \
+	X("BF", "Burkina Faso", "Burquina Faso", "") \
+	X("BG", "Bulgaria", "Bulgaria", "") \
+	X("BH", "Bahrain", "Baréin", "") \
+	X("BI", "Burundi", "Burundi", "") \
+	X("BJ", "Benin", "Benín", "") \
+	X("BL", "Saint Barthélemy", "San Bartolomé", "") \
+	X("BM", "Bermuda", "Islas Bermudas", "") \
+	X("BN", "Brunei Darussalam", "Brunei Darussalam", "") \
+	X("BO", "Bolivia", "Bolivia", "") \
+	X("BQ", "Bonaire, Sint Eustatius and Saba", "Islas BES (Caribe Neerlandés)", "") \
+	X("BR", "Brazil", "Brasil", "") \
+	X("BS", "Bahamas", "Bahamas", "") \
+	X("BT", "Bhutan", "Bután", "") \
+	X("BV", "Bouvet Island", "Isla Bouvet", "") \
+	X("BW", "Botswana", "Botsuana", "") \
+	X("BY", "Belarus", "Bielorrusia", "") \
+	X("BZ", "Belize", "Belice", "") \
+	X("CA", "Canada", "Canadá", "") \
+	X("CC", "Cocos (Keeling) Islands", "Islas Cocos (Keeling)", "") \
+	X("CD", "Congo, The Democratic Republic of the", "República Democrática del Congo", "") \
+	X("CF", "Central African Republic", "República Centroafricana", "") \
+	X("CG", "Congo", "Congo", "") \
+	X("CH", "Switzerland", "Suiza", "") \
+	X("CI", "Côte d'Ivoire", "Costa de Marfíl", "") \
+	X("CK", "Cook Islands", "Islas Cook", "") \
+	X("CL", "Chile", "Chile", "") \
+	X("CM", "Cameroon", "Camerún", "") \
+	X("CN", "China", "China", "") \
+	X("CO", "Colombia", "Colombia", "") \
+	X("CR", "Costa Rica", "Costa Rica", "") \
+	X("CU", "Cuba", "Cuba", "") \
+	X("CV", "Cabo Verde", "Cabo Verde", "") \
+	X("CW", "Curaçao", "Curazao", "") \
+	X("CX", "Christmas Island", "Isla de Navidad", "") \
+	X("CY", "Cyprus", "Chipre", "") \
+	X("CZ", "Czechia", "Chequia", "") \
+	X("DE", "Germany", "Alemania", "") \
+	X("DJ", "Djibouti", "Yibuti", "") \
+	X("DK", "Denmark", "Dinamarca", "") \
+	X("DM", "Dominica", "Dominica", "") \
+	X("DO", "Dominican Republic", "República Dominicana", "") \
+	X("DZ", "Algeria", "Algeria", "") \
+	X("EC", "Ecuador", "Ecuador", "") \
+	X("EE", "Estonia", "Estonia", "") \
+	X("EG", "Egypt", "Egipto", "") \
+	X("EH", "Western Sahara", "Sahara Occidental", "") \
+	X("ER", "Eritrea", "Eritrea", "") \
+	X("ES", "Spain", "España", "") \
+	X("ET", "Ethiopia", "Etiopía", "") \
+	X("FI", "Finland", "Finlandia", "") \
+	X("FJ", "Fiji", "Fiyi", "") \
+	X("FK", "Falkland Islands (Malvinas)", "Islas Falkland (Malvinas)", "") \
+	X("FM", "Micronesia, Federated States of", "Micronesia", "") \
+	X("FO", "Faroe Islands", "Islas Feroe", "") \
+	X("FR", "France", "Francia", "") \
+	X("GA", "Gabon", "Gabón", "") \
+	X("GB", "United Kingdom", "Reino Unido", "") \
+	X("GD", "Grenada", "Granada", "") \
+	X("GE", "Georgia", "Georgia", "") \
+	X("GF", "French Guiana", "Guayana Francesa", "") \
+	X("GG", "Guernsey", "Guernsey", "") \
+	X("GH", "Ghana", "Ghana", "") \
+	X("GI", "Gibraltar", "Gibraltar", "") \
+	X("GL", "Greenland", "Groenlandia", "") \
+	X("GM", "Gambia", "Gambia", "") \
+	X("GN", "Guinea", "Guinea", "") \
+	X("GP", "Guadeloupe", "Guadalupe", "") \
+	X("GQ", "Equatorial Guinea", "Guinea Ecuatorial", "") \
+	X("GR", "Greece", "Grecia", "") \
+	X("GS", "South Georgia and the South Sandwich Islands", "Islas Georgias del Sur y Sándwich del Sur", "") \
+	X("GT", "Guatemala", "Guatemala", "") \
+	X("GU", "Guam", "Guam", "") \
+	X("GW", "Guinea-Bissau", "Guinea-Bisáu", "") \
+	X("GY", "Guyana", "Guyana", "") \
+	X("HK", "Hong Kong", "Hong Kong", "") \
+	X("HM", "Heard Island and McDonald Islands", "Islas Heard y McDonald", "") \
+	X("HN", "Honduras", "Honduras", "") \
+	X("HR", "Croatia", "Croacia", "") \
+	X("HT", "Haiti", "Haití", "") \
+	X("HU", "Hungary", "Hungría", "") \
+	X("ID", "Indonesia", "Indonesia", "") \
+	X("IE", "Ireland", "Irlanda", "") \
+	X("IL", "Israel", "Israel", "") \
+	X("IM", "Isle of Man", "Isla de Man", "") \
+	X("IN", "India", "India", "") \
+	X("IO", "British Indian Ocean Territory", "Territorio Británico del Océano Índico", "") \
+	X("IQ", "Iraq", "Irak", "") \
+	X("IR", "Iran", "Irán", "") \
+	X("IS", "Iceland", "Islandia", "") \
+	X("IT", "Italy", "Italia", "") \
+	X("JE", "Jersey", "Jersey", "") \
+	X("JM", "Jamaica", "Jamaica", "") \
+	X("JO", "Jordan", "Jordania", "") \
+	X("JP", "Japan", "Japón", "") \
+	X("KE", "Kenya", "Kenia", "") \
+	X("KG", "Kyrgyzstan", "Kirguistán", "") \
+	X("KH", "Cambodia", "Camboya", "") \
+	X("KI", "Kiribati", "Kiribati", "") \
+	X("KM", "Comoros", "Comores", "") \
+	X("KN", "Saint Kitts and Nevis", "San Cristóbal y Nieves", "") \
+	X("KP", "North Korea", "Corea del Norte", "") \
+	X("KR", "South Korea", "Corea del Sur", "") \
+	X("KW", "Kuwait", "Kuwait", "") \
+	X("KY", "Cayman Islands", "Islas Caimán", "") \
+	X("KZ", "Kazakhstan", "Kazajistán", "") \
+	X("LA", "Laos", "Laos", "") \
+	X("LB", "Lebanon", "Líbano", "") \
+	X("LC", "Saint Lucia", "Santa Lucía", "") \
+	X("LI", "Liechtenstein", "Liechtenstein", "") \
+	X("LK", "Sri Lanka", "Sri Lanka", "") \
+	X("LR", "Liberia", "Liberia", "") \
+	X("LS", "Lesotho", "Lesoto", "") \
+	X("LT", "Lithuania", "Lituania", "") \
+	X("LU", "Luxembourg", "Luxemburgo", "") \
+	X("LV", "Latvia", "Letonia", "") \
+	X("LY", "Libya", "Libia", "") \
+	X("MA", "Morocco", "Marruecos", "") \
+	X("MC", "Monaco", "Mónaco", "") \
+	X("MD", "Moldova", "Moldavia", "") \
+	X("ME", "Montenegro", "Montenegro", "") \
+	X("MF", "Saint Martin (French part)", "San Martín (zona francesa)", "") \
+	X("MG", "Madagascar", "Madagascar", "") \
+	X("MH", "Marshall Islands", "Islas Marshall", "") \
+	X("MK", "North Macedonia", "Macedonia del Norte", "") \
+	X("ML", "Mali", "Malí", "") \
+	X("MM", "Myanmar", "Birmania", "") \
+	X("MN", "Mongolia", "Mongolia", "") \
+	X("MO", "Macao", "Macao", "") \
+	X("MP", "Northern Mariana Islands", "Islas Marianas del Norte", "") \
+	X("MQ", "Martinique", "Martinica", "") \
+	X("MR", "Mauritania", "Mauritania", "") \
+	X("MS", "Montserrat", "Montserrat", "") \
+	X("MT", "Malta", "Malta", "") \
+	X("MU", "Mauritius", "Mauricio", "") \
+	X("MV", "Maldives", "Islas Maldivas", "") \
+	X("MW", "Malawi", "Malaui", "") \
+	X("MX", "Mexico", "México", "") \
+	X("MY", "Malaysia", "Malasia", "") \
+	X("MZ", "Mozambique", "Mozambique", "") \
+	X("NA", "Namibia", "Namibia", "") \
+	X("NC", "New Caledonia", "Nueva Caledonia", "") \
+	X("NE", "Niger", "Niger", "") \
+	X("NF", "Norfolk Island", "Isla Norfolk", "") \
+	X("NG", "Nigeria", "Nigeria", "") \
+	X("NI", "Nicaragua", "Nicaragua", "") \
+	X("NL", "Netherlands", "Países Bajos", "") \
+	X("NO", "Norway", "Noruega", "") \
+	X("NP", "Nepal", "Nepal", "") \
+	X("NR", "Nauru", "Nauru", "") \
+	X("NU", "Niue", "Niue", "") \
+	X("NZ", "New Zealand", "Nueva Zelanda", "") \
+	X("OM", "Oman", "Omán", "") \
+	X("PA", "Panama", "Panamá", "") \
+	X("PE", "Peru", "Perú", "") \
+	X("PF", "French Polynesia", "Polinesia Francesa", "") \
+	X("PG", "Papua New Guinea", "Papúa Nueva Guinea", "") \
+	X("PH", "Philippines", "Filipinas", "") \
+	X("PK", "Pakistan", "Pakistán", "") \
+	X("PL", "Poland", "Polonia", "") \
+	X("PM", "Saint Pierre and Miquelon", "San Pedro y Miquelon", "") \
+	X("PN", "Pitcairn", "Pitcairn", "") \
+	X("PR", "Puerto Rico", "Puerto Rico", "") \
+	X("PS", "Palestine, State of", "Palestina", "") \
+	X("PT", "Portugal", "Portugal", "") \
+	X("PW", "Palau", "Palaos", "") \
+	X("PY", "Paraguay", "Paraguay", "") \
+	X("QA", "Qatar", "Catar", "") \
+	X("RE", "Réunion", "Reunión", "") \
+	X("RO", "Romania", "Rumanía", "") \
+	X("RS", "Serbia", "Serbia", "") \
+	X("RU", "Russian Federation", "Rusia", "") \
+	X("RW", "Rwanda", "Ruanda", "") \
+	X("SA", "Saudi Arabia", "Arabia Saudí", "") \
+	X("SB", "Solomon Islands", "Islas Salomón", "") \
+	X("SC", "Seychelles", "Seychelles", "") \
+	X("SD", "Sudan", "Sudán", "") \
+	X("SE", "Sweden", "Suecia", "") \
+	X("SG", "Singapore", "Singapur", "") \
+	X("SH", "Saint Helena, Ascension and Tristan da Cunha", "Santa Elena", "") \
+	X("SI", "Slovenia", "Eslovenia", "") \
+	X("SJ", "Svalbard and Jan Mayen", "Svalbard y Jan Mayen", "") \
+	X("SK", "Slovakia", "Eslovaquia", "") \
+	X("SL", "Sierra Leone", "Sierra Leona", "") \
+	X("SM", "San Marino", "San Marino", "") \
+	X("SN", "Senegal", "Senegal", "") \
+	X("SO", "Somalia", "Somalia", "") \
+	X("SR", "Suriname", "Surinám", "") \
+	X("SS", "South Sudan", "Sudán del Sur", "") \
+	X("ST", "Sao Tome and Principe", "Santo Tomé y Príncipe", "") \
+	X("SV", "El Salvador", "El Salvador", "") \
+	X("SX", "Sint Maarten (Dutch part)", "Isla de San Martín (zona holandsea)", "") \
+	X("SY", "Syria", "Siria", "") \
+	X("SZ", "Eswatini", "Esuatini", "") \
+	X("TC", "Turks and Caicos Islands", "Islas Turcas y Caicos", "") \
+	X("TD", "Chad", "Chad", "") \
+	X("TF", "French Southern Territories", "Territorios Franceses del Sur", "") \
+	X("TG", "Togo", "Togo", "") \
+	X("TH", "Thailand", "Tailandia", "") \
+	X("TJ", "Tajikistan", "Tayikistán", "") \
+	X("TK", "Tokelau", "Tokelau", "") \
+	X("TL", "Timor-Leste", "Timor Oriental", "") \
+	X("TM", "Turkmenistan", "Turkmenistán", "") \
+	X("TN", "Tunisia", "Tunez", "") \
+	X("TO", "Tonga", "Tonga", "") \
+	X("TR", "Türkiye", "Türkiye", "") \
+	X("TT", "Trinidad and Tobago", "Trinidad y Tobago", "") \
+	X("TV", "Tuvalu", "Tuvalu", "") \
+	X("TW", "Taiwan", "Taiwán", "") \
+	X("TZ", "Tanzania", "Tanzania", "") \
+	X("UA", "Ukraine", "Ucrania", "") \
+	X("UA-40", "Sevastopol", "Sebastopol", "UA") \
+	X("UA-43", "Crimea", "Crimea", "UA") \
+	X("UG", "Uganda", "Uganda", "") \
+	X("UM", "United States Minor Outlying Islands", "Islas Ultramarinas Menores de Estados Unidos", "") \
+	X("US", "United States", "Estados Unidos", "") \
+	X("UY", "Uruguay", "Uruguay", "") \
+	X("UZ", "Uzbekistan", "Uzbekistán", "") \
+	X("VA", "Holy See (Vatican City State)", "Santa Sede (Ciudad Estado del Vaticano)", "") \
+	X("VC", "Saint Vincent and the Grenadines", "San Vicente y las Granadinas", "") \
+	X("VE", "Venezuela", "Venezuela", "") \
+	X("VG", "Virgin Islands, British", "Islas Vírgenes, Británicas", "") \
+	X("VI", "Virgin Islands, U.S.", "Islas Vírgenes, de EEUU", "") \
+	X("VN", "Vietnam", "Vietnam", "") \
+	X("VU", "Vanuatu", "Vanuatu", "") \
+	X("WF", "Wallis and Futuna", "Wallis y Futuna", "") \
+	X("WS", "Samoa", "Samoa", "") \
+	X("XK", "Kosovo", "Kosovo", "") \
+	X("YE", "Yemen", "Yemen", "") \
+	X("YT", "Mayotte", "Mayotte", "") \
+	X("ZA", "South Africa", "Sudáfrica", "") \
+	X("ZM", "Zambia", "Zambia", "") \
+	X("ZW", "Zimbabwe", "Zimbabue", "") \
+	X("ZZ", "High sea", "Alta mar", "")
 
 #define RG_REGION_COUNT 253
 

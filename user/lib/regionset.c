@@ -10,10 +10,10 @@
 struct region {
 	char code[RG_REGION_CODE_SIZE];
 	char parent[3];
-	const char *name;
+	const char *name, *spanish;
 };
 
-#define X(c, n, p) { .code = c, .parent = p, .name = n },
+#define X(c, n, s, p) { .code = c, .parent = p, .name = n, .spanish = s },
 static const struct region regions[] = { RG_REGION_TABLE(X) };
 #undef X
 
@@ -77,6 +77,11 @@ const char *rg_region_name(int id)
 	const struct region *region = region_at(id);
 
 	return region ? region->name : NULL;
+}
+
+const char *rg_region_spanish(int id)
+{
+	return id >= 0 && id < RG_REGION_COUNT ? regions[id].spanish : NULL;
 }
 
 bool rg_region_covers(const char *rule_code, const char *claim_code)

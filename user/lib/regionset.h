@@ -51,6 +51,9 @@ const char *rg_region_code(int id);
 /* English name of @id, a static UTF-8 string; NULL when out of range. */
 const char *rg_region_name(int id);
 
+/* As above, in Spanish. */
+const char *rg_region_spanish(int id);
+
 /*
  * True when a rule that names @rule_code includes a claim of @claim_code: the
  * same code, or a subdivision of it. "UA" covers "UA-43" and "UA-40"; "UA-43"
