@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "countdown.h"
 #include "gatefmt.h"
 #include "gateview.h"
 
@@ -92,8 +93,30 @@ static void print_sentences(const char *name, const json_t *list)
 			      json_string_value(item) : "?");
 }
 
+/* "rule x (notice in CU), shadow": what holds besides the verdict's rule. */
+static void print_besides(const json_t *decision)
+{
+	const json_t *rules = json_object_get(decision, "rules"), *rule;
+	const char *name = text_of(decision, "rule"), *region;
+	char text[256];
+	size_t i, said = 0;
+
+	json_array_foreach(rules, i, rule) {
+		if (!strcmp(name, text_of(rule, "rule")) ||
+		    !strcmp(text_of(rule, "verdict"), "open"))
+			continue;
+		region = text_of(rule, "region");
+		snprintf(text, sizeof(text), "%s (%s%s%s%s)",
+			 text_of(rule, "rule"), text_of(rule, "verdict"),
+			 *region ? " in " : "", region,
+			 strcmp(text_of(rule, "mode"), "shadow") ? "" :
+			 ", shadow: it restricts nothing");
+		gateview_line(said++ ? "" : "besides", text);
+	}
+}
+
 /* The rule of the verdict; without one, every rule that lacks something. */
-static void print_rules(const json_t *decision)
+static void print_rules(const json_t *decision, int64_t age)
 {
 	const json_t *rules = json_object_get(decision, "rules"), *rule;
 	const char *name = text_of(decision, "rule");
@@ -106,6 +129,7 @@ static void print_rules(const json_t *decision)
 		snprintf(text, sizeof(text), "%s (%s)", text_of(rule, "rule"),
 			 text_of(rule, "verdict"));
 		gateview_line("rule", text);
+		countdown_print(decision, rule, age);
 		print_sentences("missing", json_object_get(rule, "missing"));
 		print_sentences("frees it", json_object_get(rule, "frees"));
 	}
@@ -140,7 +164,9 @@ void explainview_print(const json_t *doc, int64_t age)
 	print_verdict(decision, age);
 	json_array_foreach(claims, i, claim)
 		print_claim(claim, age, i ? "" : "evidence");
-	print_rules(decision);
+	print_rules(decision, age);
+	if (*text_of(decision, "rule"))
+		print_besides(decision);
 	print_sources(doc);
 	if (json_is_object(error))
 		gateview_line("last error", text_of(error, "text"));

@@ -1,23 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* regiongate status: what the gate does now, and what still works. */
 #include <stdio.h>
+#include <time.h>
 
 #include "cli.h"
+#include "countdown.h"
 #include "explain.h"
 #include "gatefmt.h"
 #include "gateview.h"
 #include "genl.h"
 #include "passes.h"
 
-/* "enforce" or "shadow" of a helper that lives, else NULL. */
+/* What a helper that lives has published, a new reference, else NULL. */
+static json_t *helper_doc(bool *alive)
+{
+	json_t *doc = NULL;
+
+	*alive = rg_helper_alive(rg_rundir());
+	if (*alive && rg_explain_load(rg_rundir(), &doc) == 0)
+		return doc;
+	return NULL;
+}
+
+/* How long ago the decision in it was made, ms. */
+static int64_t decision_age(const json_t *doc)
+{
+	const json_t *decision = json_object_get(doc, "decision");
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+	       json_integer_value(json_object_get(doc, "boottime_ms")) +
+	       json_integer_value(json_object_get(doc, "elapsed")) -
+	       json_integer_value(json_object_get(decision, "elapsed_ms"));
+}
+
 static json_t *helper_json(void)
 {
-	bool alive = rg_helper_alive(rg_rundir());
-	json_t *doc = NULL, *mode = NULL, *out;
+	bool alive;
+	json_t *doc = helper_doc(&alive), *out;
+	const json_t *decision = json_object_get(doc, "decision");
 
-	if (alive && rg_explain_load(rg_rundir(), &doc) == 0)
-		mode = json_object_get(doc, "mode");
-	out = json_pack("{s:b, s:O?}", "alive", alive, "mode", mode);
+	out = json_pack("{s:b, s:O?, s:O?, s:o}", "alive", alive,
+			"mode", json_object_get(doc, "mode"),
+			"verdict", json_object_get(decision, "verdict"),
+			"countdown", countdown_json(decision,
+					countdown_rule(decision),
+					decision_age(doc)));
 	json_decref(doc);
 	return out;
 }
@@ -32,19 +61,40 @@ static int print_json(const struct rg_gate *gate,
 	return cli_json(doc);
 }
 
+/* What a rule counts towards, from its first hour on. */
+static void print_countdown(const json_t *doc)
+{
+	const json_t *decision = json_object_get(doc, "decision");
+	const json_t *rule = countdown_rule(decision);
+	const char *region, *verdict;
+	char text[256];
+
+	if (!rule)
+		return;
+	region = json_string_value(json_object_get(rule, "region"));
+	verdict = json_string_value(json_object_get(rule, "verdict"));
+	snprintf(text, sizeof(text), "%s%s%s by rule %s", verdict ? verdict : "?",
+		 region ? " in " : "", region ? region : "",
+		 json_string_value(json_object_get(rule, "rule")));
+	gateview_line("decision", text);
+	countdown_print(decision, rule, decision_age(doc));
+}
+
 static void print_helper(void)
 {
-	json_t *helper = helper_json();
-	const char *mode = json_string_value(json_object_get(helper, "mode"));
+	bool alive;
+	json_t *doc = helper_doc(&alive);
+	const char *mode = json_string_value(json_object_get(doc, "mode"));
 	char text[96];
 
-	if (!json_is_true(json_object_get(helper, "alive")))
+	if (!alive)
 		snprintf(text, sizeof(text), "regiongated does not run");
 	else
 		snprintf(text, sizeof(text), "regiongated runs%s%s",
 			 mode ? ", mode " : "", mode ? mode : "");
 	gateview_line("helper", text);
-	json_decref(helper);
+	print_countdown(doc);
+	json_decref(doc);
 }
 
 static int print_text(const struct rg_gate *gate,

@@ -26,6 +26,7 @@ void rg_clock_pass(struct rg_clock *c, int64_t ms)
 
 	if (!c->stand.established)
 		return;
+	c->counted += ms;
 	if (dwell > ms)
 		dwell = ms;
 	c->dwell += dwell;
@@ -125,29 +126,33 @@ void rg_clock_look(struct rg_clock *c, const struct rg_view *view,
 	else if (c->away == RG_NEVER)
 		c->away = now;
 	if (c->stand.established) {
+		if (!c->begun)
+			c->since = now;
 		c->begun = true;
 		regions_of(c, view, table, device);
 	}
 }
 
-static void zero(struct rg_clock *c)
+static void zero(struct rg_clock *c, int64_t now)
 {
 	c->dwell = 0;
 	c->notice = 0;
+	c->since = now;
+	c->counted = 0;
 	c->begun = c->stand.established;
 }
 
-static void open_again(struct rg_clock *c)
+static void open_again(struct rg_clock *c, int64_t now)
 {
 	c->restricted = false;
-	zero(c);
+	zero(c, now);
 	/* Without dwell and notice it would close again at once. */
 	c->held = c->stand.established && !c->need && !c->rule->notice;
 }
 
-void rg_clock_release(struct rg_clock *c)
+void rg_clock_release(struct rg_clock *c, int64_t now)
 {
-	open_again(c);
+	open_again(c, now);
 }
 
 int64_t rg_clock_patience(const struct rg_clock *c)
@@ -171,15 +176,15 @@ static void step(struct rg_clock *c, int64_t now)
 	}
 	if (c->begun && !s->established &&
 	    now - c->stopped >= rg_clock_patience(c))
-		zero(c);
+		zero(c, now);
 	if (c->begun && s->away && now - c->away >= c->rule->hysteresis)
-		zero(c);
+		zero(c, now);
 	if (c->restricted && s->established && now >= half_lease(c)) {
 		c->lease = now;
 		c->renewed = true;
 	}
 	if (c->restricted && now >= c->lease + c->rule->lease)
-		open_again(c);
+		open_again(c, now);
 	if (!c->restricted && s->established && !c->held &&
 	    c->dwell >= c->need && c->notice >= c->rule->notice) {
 		c->restricted = true;
@@ -248,4 +253,17 @@ int64_t rg_clock_deadline(const struct rg_clock *c, int64_t now)
 	if (c->begun && c->stand.away)
 		sooner(&best, c->away + c->rule->hysteresis, now);
 	return best;
+}
+
+int64_t rg_clock_forgets(const struct rg_clock *c)
+{
+	int64_t patience, hysteresis;
+
+	if (!c->begun || c->stand.established)
+		return RG_NEVER;
+	patience = c->stopped + rg_clock_patience(c);
+	if (!c->stand.away)
+		return patience;
+	hysteresis = c->away + c->rule->hysteresis;
+	return hysteresis < patience ? hysteresis : patience;
 }

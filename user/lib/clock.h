@@ -39,6 +39,7 @@ struct rg_clock {
 	bool restricted;
 	bool held;		/* opened by hand: wait until it is established anew */
 	int64_t dwell, notice;	/* established time counted so far */
+	int64_t since, counted;	/* when that began, and all that was established since */
 	int64_t stopped;	/* since when not established */
 	int64_t away;		/* since when away, RG_NEVER when not */
 	int64_t lease;		/* when the lease last started */
@@ -65,13 +66,19 @@ void rg_clock_look(struct rg_clock *c, const struct rg_view *view,
 void rg_clock_judge(struct rg_clock *c, const struct rg_view *view,
 		    int64_t now);
 
-/* A release by hand or by an order. */
-void rg_clock_release(struct rg_clock *c);
+/* A release by hand or by an order at @now. */
+void rg_clock_release(struct rg_clock *c, int64_t now);
 
 /* The next instant at which judge() takes a step by itself, or RG_NEVER. */
 int64_t rg_clock_deadline(const struct rg_clock *c, int64_t now);
 
 /* How long without established time it takes for the dwell to be lost. */
 int64_t rg_clock_patience(const struct rg_clock *c);
+
+/*
+ * When what was counted is forgotten if nothing changes any more; RG_NEVER while
+ * it grows or when there is nothing to forget.
+ */
+int64_t rg_clock_forgets(const struct rg_clock *c);
 
 #endif /* RG_CLOCK_H */

@@ -273,7 +273,7 @@ static int apply(struct rg_decider *d, const struct rg_evidence *ev)
 	if (ev->source == RG_SOURCE_BOOT)
 		rg_table_boot(&d->table);
 	for (i = 0; ev->source == RG_SOURCE_RELEASE && i < d->n_clocks; i++)
-		rg_clock_release(&d->clocks[i]);
+		rg_clock_release(&d->clocks[i], d->now);
 	if (ev->source >= RG_SOURCE_COUNT)
 		return 0;
 	if (ev->gone) {

@@ -115,11 +115,23 @@ char *rg_decider_line(const struct rg_decider *d);
  *	claims: [{class, source, id, seen (as observed: network, country, zone),
  *		age_ms, fresh_ms (how long such a claim lives), regions, score
  *		(0: does not count), state, why (null, or why no evidence)}]
- *	rules: [{rule, purpose, mode, verdict, region, due_ms, established,
- *		away, facts (hold, unknown, against), dwell_ms, dwell_need_ms,
+ *	besides: the rules that hold besides the verdict's (not open), in
+ *		the policy's order, shadow ones too
+ *	rules: [{rule, purpose, about (place, or facts: where the device
+ *		belongs), mode, verdict, region, due_ms, established, away,
+ *		facts (hold, unknown, against), dwell_ms, dwell_need_ms,
  *		notice_ms, notice_need_ms, visitor, lease (null, or {since_ms,
- *		end_ms}), score_need, classes_need, missing: sentences, what
- *		lacks to established; frees: sentences, what would free it}]
+ *		end_ms}), score_need, classes_need, pace, forgets_ms (when what
+ *		is counted is lost if nothing changes, or null), missing:
+ *		sentences, what lacks to established; frees: sentences, what
+ *		would free it}]
+ *
+ * pace is null when nothing is counted or it is restricted; else {since_ms,
+ * counted_ms: established time since then, per_day_ms: of 24 hours (null at
+ * the first instant), notice_soonest_ms, restricted_soonest_ms: if it were
+ * established from now on, notice_likely_ms, restricted_likely_ms: at the pace
+ * so far, or null}; instants on the elapsed clock, which powered-off time is no
+ * part of.
  *
  * state is one of stale, explains, no-evidence, belonging; of strong claims
  * inside, partly, outside (of the rule that the verdict names, or named last),

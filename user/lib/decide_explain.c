@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The answer to "why, until when, and what would free it". */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "decide_parts.h"
 #include "duration.h"
-#include "facts.h"
-
-#define SENTENCE	(RG_REGIONSET_TEXT + 256)
-
-__attribute__((format(printf, 2, 3)))
-static void say(json_t *list, const char *fmt, ...)
-{
-	char text[SENTENCE];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	json_array_append_new(list, json_string(text));
-}
 
 static json_t *codes(const struct rg_regionset *set)
 {
@@ -46,23 +27,6 @@ static json_t *joined(const struct rg_regionset *set)
 static json_t *instant(int64_t when)
 {
 	return when == RG_NEVER ? json_null() : json_integer(when);
-}
-
-/* A long list of regions would hide the sentence: name a few. */
-static const char *brief(const struct rg_regionset *set, char *buf, size_t size)
-{
-	struct rg_regionset few = { 0 };
-	int id, n = 0;
-	size_t len;
-
-	for (id = rg_regionset_next(set, -1); id >= 0 && n < 12;
-	     id = rg_regionset_next(set, id), n++)
-		rg_regionset_add(&few, id);
-	len = rg_regionset_format(&few, ",", buf, size);
-	if (id >= 0)
-		snprintf(buf + len, size - len, " and %d more",
-			 rg_regionset_count(set) - n);
-	return buf;
 }
 
 static json_t *claim_out(const struct rg_decider *d, const struct rg_entry *e,
@@ -96,58 +60,16 @@ static json_t *claims_out(const struct rg_decider *d)
 	return list;
 }
 
-static void missing_place(json_t *list, const struct rg_decider *d,
-			  const struct rg_clock *c)
-{
-	char text[RG_REGIONSET_TEXT];
-
-	if (!d->view.n_strong)
-		say(list, "no fresh position and no fresh cell");
-	else if (c->stand.conflict)
-		say(list, "strong sources contradict each other: %s",
-		    brief(&d->view.all, text, sizeof(text)));
-	else if (c->stand.band)
-		say(list, "the position is too close to a border: %s",
-		    brief(&d->view.all, text, sizeof(text)));
-	else if (rg_regionset_empty(&d->view.joint))
-		say(list, "strong sources contradict each other outside the rule's regions");
-	else if (!rg_regionset_subset(&d->view.joint, &c->rule->regions))
-		say(list, "the strong sources show %s, which is not within the rule's regions",
-		    brief(&d->view.joint, text, sizeof(text)));
-	if (d->view.score < c->rule->score)
-		say(list, "the score is %d of %d", d->view.score,
-		    c->rule->score);
-	if (d->view.classes < c->rule->classes)
-		say(list, "%d of %d classes of sources agree", d->view.classes,
-		    c->rule->classes);
-}
-
-/* What is missing to established: empty when it is. */
-static json_t *missing_out(const struct rg_decider *d, const struct rg_clock *c)
-{
-	json_t *list = json_array();
-
-	if (c->stand.established)
-		return list;
-	if (c->stand.facts == RG_FACTS_AGAINST)
-		say(list, "the device or its SIM does not meet the rule's conditions");
-	if (c->stand.facts == RG_FACTS_UNKNOWN)
-		say(list, "a fact that the rule asks for is not known");
-	if (c->rule->location.set)
-		missing_place(list, d, c);
-	return list;
-}
-
 static void frees_place(json_t *list, const struct rg_clock *c)
 {
 	char text[RG_REGIONSET_TEXT];
 
 	if (!c->rule->location.set) {
-		say(list, "facts that no longer meet the rule's conditions");
+		rg_explain_say(list, "facts that no longer meet the rule's conditions");
 		return;
 	}
-	say(list, "a fresh position or cell outside %s%s",
-	    brief(&c->rule->regions, text, sizeof(text)),
+	rg_explain_say(list, "a fresh position or cell outside %s%s",
+	    rg_explain_brief(&c->rule->regions, text, sizeof(text)),
 	    c->rule->free == RG_FREE_AGREED ? " with none left inside" : "");
 }
 
@@ -160,13 +82,13 @@ static json_t *frees_out(const struct rg_clock *c)
 		return list;
 	frees_place(list, c);
 	if (c->restricted) {
-		say(list, "the end of the lease, unless it is renewed");
-		say(list, "a release");
+		rg_explain_say(list, "the end of the lease, unless it is renewed");
+		rg_explain_say(list, "a release");
 		return list;
 	}
-	say(list, "being away for %s forgets the time counted so far",
+	rg_explain_say(list, "being away for %s forgets the time counted so far",
 	    rg_duration_format(c->rule->hysteresis, text, sizeof(text)));
-	say(list, "%s without established evidence forget the time counted so far",
+	rg_explain_say(list, "%s without established evidence forget the time counted so far",
 	    rg_duration_format(rg_clock_patience(c), text, sizeof(text)));
 	return list;
 }
@@ -189,10 +111,11 @@ static json_t *rule_out(const struct rg_decider *d, const struct rg_clock *c)
 {
 	const struct rg_finding *f = &c->finding;
 
-	return json_pack("{s:s, s:s?, s:s, s:s, s:o, s:o, s:b, s:b, s:s, s:I,"
-			 " s:I, s:I, s:I, s:b, s:o, s:i, s:i, s:o, s:o}",
+	return json_pack("{s:s, s:s?, s:s, s:s, s:s, s:o, s:o, s:b, s:b, s:s, s:I,"
+			 " s:I, s:I, s:I, s:b, s:o, s:i, s:i, s:o, s:o, s:o, s:o}",
 			 "rule", c->rule->name,
 			 "purpose", c->rule->purpose,
+			 "about", c->rule->location.set ? "place" : "facts",
 			 "mode", c->rule->mode == RG_MODE_SHADOW ? "shadow" :
 			 "enforce",
 			 "verdict", rg_verdict_name(f->verdict),
@@ -209,8 +132,25 @@ static json_t *rule_out(const struct rg_decider *d, const struct rg_clock *c)
 			 "lease", lease_out(c),
 			 "score_need", c->rule->score,
 			 "classes_need", c->rule->classes,
-			 "missing", missing_out(d, c),
+			 "pace", rg_decider_pace(d, c),
+			 "forgets_ms", instant(rg_clock_forgets(c)),
+			 "missing", rg_decider_missing(d, c),
 			 "frees", frees_out(c));
+}
+
+/* The rules that hold besides the one that the verdict names, in file order. */
+static json_t *besides_out(const struct rg_decider *d)
+{
+	json_t *list = json_array();
+	const struct rg_rule *rule;
+	size_t i;
+
+	for (i = 0; i < d->n_clocks; i++) {
+		rule = d->clocks[i].finding.rule;
+		if (rule && rule != d->finding.rule)
+			json_array_append_new(list, json_string(rule->name));
+	}
+	return list;
 }
 
 json_t *rg_decider_explain(const struct rg_decider *d)
@@ -222,7 +162,7 @@ json_t *rg_decider_explain(const struct rg_decider *d)
 	for (i = 0; i < d->n_clocks; i++)
 		json_array_append_new(rules, rule_out(d, &d->clocks[i]));
 	return json_pack("{s:I, s:I, s:s, s:o, s:s?, s:o, s:{s:s, s:I, s:s},"
-			 " s:i, s:i, s:o, s:o, s:o}",
+			 " s:i, s:i, s:o, s:o, s:o, s:o}",
 			 "at_ms", (json_int_t)rg_decider_at(d),
 			 "elapsed_ms", (json_int_t)d->now,
 			 "verdict", rg_verdict_name(f->verdict),
@@ -236,5 +176,6 @@ json_t *rg_decider_explain(const struct rg_decider *d)
 			 "classes", d->view.classes,
 			 "place", codes(&d->view.joint),
 			 "claims", claims_out(d),
+			 "besides", besides_out(d),
 			 "rules", rules);
 }

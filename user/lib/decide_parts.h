@@ -39,6 +39,21 @@ const struct rg_rule *rg_decider_reason_rule(const struct rg_decider *d);
 /* Writes the line of the present state into d->line. */
 void rg_decider_write_line(struct rg_decider *d);
 
+/* Appends a sentence to a list. */
+__attribute__((format(printf, 2, 3)))
+void rg_explain_say(json_t *list, const char *fmt, ...);
+
+/* The codes joined, a dozen at most: a long list would hide the sentence. */
+const char *rg_explain_brief(const struct rg_regionset *set, char *buf,
+			     size_t size);
+
+/* Sentences on what the rule lacks to be established: none when it is. */
+json_t *rg_decider_missing(const struct rg_decider *d,
+			   const struct rg_clock *c);
+
+/* The "pace" of rg_decider_explain(). */
+json_t *rg_decider_pace(const struct rg_decider *d, const struct rg_clock *c);
+
 /* Unix ms of the present instant. */
 int64_t rg_decider_at(const struct rg_decider *d);
 

@@ -34,13 +34,15 @@ static json_t *clock_out(const struct rg_clock *c, int64_t now)
 	/* An established stretch ends with the snapshot: evidence does not last. */
 	int64_t stopped = c->stand.established ? now : c->stopped;
 
-	return json_pack("{s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
 			 "rule", c->rule->name,
 			 "begun", c->begun,
 			 "restricted", c->restricted,
 			 "held", c->held,
 			 "dwell", (json_int_t)c->dwell,
 			 "notice", (json_int_t)c->notice,
+			 "since", (json_int_t)c->since,
+			 "counted", (json_int_t)c->counted,
 			 "stopped", (json_int_t)stopped,
 			 "away", instant(c->away),
 			 "lease", (json_int_t)c->lease,
@@ -95,6 +97,21 @@ static bool past(json_int_t when, json_int_t now)
 	return when >= 0 && when <= now;
 }
 
+/* For explain only: without it the tally starts with what is counted now. */
+static void tally_in(json_t *json, int64_t now, struct rg_clock *c)
+{
+	json_int_t since, counted;
+
+	c->since = now - (c->dwell + c->notice);
+	c->counted = c->dwell + c->notice;
+	if (json_unpack(json, "{s:I, s:I}", "since", &since,
+			"counted", &counted) ||
+	    !past(since, now) || counted < 0 || counted > now - since)
+		return;
+	c->since = since;
+	c->counted = counted;
+}
+
 static int clock_in(const struct rg_decider *d, json_t *json, int64_t now,
 		    struct rg_clock *c)
 {
@@ -120,6 +137,7 @@ static int clock_in(const struct rg_decider *d, json_t *json, int64_t now,
 	c->notice = notice < c->rule->notice ? notice : c->rule->notice;
 	c->stopped = stopped;
 	c->lease = lease;
+	tally_in(json, now, c);
 	return 0;
 }
 
@@ -200,6 +218,8 @@ static void carry(struct rg_clock *to, const struct rg_clock *from)
 	to->dwell = from->dwell < to->need ? from->dwell : to->need;
 	to->notice = from->notice < to->rule->notice ? from->notice :
 		     to->rule->notice;
+	to->since = from->since;
+	to->counted = from->counted;
 	to->stopped = from->stopped;
 	to->away = from->away;
 	to->lease = from->lease;

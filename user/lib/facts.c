@@ -61,20 +61,47 @@ static enum rg_facts year_fact(const struct rg_rule *rule,
 		     device->model_year <= rule->year_max));
 }
 
+static enum rg_facts first_fact(const struct rg_rule *rule,
+				const struct rg_device *device)
+{
+	struct rg_regionset first = { 0 };
+
+	rg_regionset_add(&first, device->first_region);
+	return home_fact(&rule->first_activation, device->first_region >= 0,
+			 &first);
+}
+
+enum rg_facts rg_fact_stand(const struct rg_rule *rule,
+			    const struct rg_device *device,
+			    const struct rg_table *table, enum rg_fact which)
+{
+	switch (which) {
+	case RG_FACT_MODEL:
+		return model_fact(rule, device);
+	case RG_FACT_MODEL_YEAR:
+		return year_fact(rule, device);
+	case RG_FACT_MARKET:
+		return home_fact(&rule->market, device->has_market,
+				 &device->market);
+	case RG_FACT_FIRST_ACTIVATION:
+		return first_fact(rule, device);
+	case RG_FACT_SIM_HOME:
+		return rg_facts_sim(rule, table);
+	default:
+		return RG_FACTS_HOLD;
+	}
+}
+
 enum rg_facts rg_facts_device(const struct rg_rule *rule,
 			      const struct rg_device *device)
 {
-	struct rg_regionset first = { 0 };
-	enum rg_facts facts;
+	enum rg_facts facts = RG_FACTS_HOLD;
+	int which;
 
-	rg_regionset_add(&first, device->first_region);
-	facts = rg_facts_both(model_fact(rule, device), year_fact(rule, device));
-	facts = rg_facts_both(facts, home_fact(&rule->market,
-					       device->has_market,
-					       &device->market));
-	return rg_facts_both(facts, home_fact(&rule->first_activation,
-					      device->first_region >= 0,
-					      &first));
+	for (which = 0; which < RG_FACT_SIM_HOME; which++)
+		facts = rg_facts_both(facts, rg_fact_stand(rule, device, NULL,
+							   which));
+	return facts;
 }
 
 size_t rg_facts_sim_homes(const struct rg_table *table,

@@ -5,6 +5,21 @@
 
 #include "clock.h"
 
+/* The conditions, one by one. */
+enum rg_fact {
+	RG_FACT_MODEL,
+	RG_FACT_MODEL_YEAR,
+	RG_FACT_MARKET,
+	RG_FACT_FIRST_ACTIVATION,
+	RG_FACT_SIM_HOME,
+	RG_FACT_COUNT,
+};
+
+/* How one of them stands; a condition that the rule does not have holds. */
+enum rg_facts rg_fact_stand(const struct rg_rule *rule,
+			    const struct rg_device *device,
+			    const struct rg_table *table, enum rg_fact fact);
+
 /* Model, model year, market and first activation. */
 enum rg_facts rg_facts_device(const struct rg_rule *rule,
 			      const struct rg_device *device);
