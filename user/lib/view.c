@@ -1,36 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "view.h"
 
-
-/* BSSIDs that share five octets belong to one access point. */
-static bool same_point(uint64_t a, uint64_t b)
-{
-	uint64_t differ = a ^ b;
-
-	/* The octet of the lowest differing bit is the only one that differs. */
-	return !differ || !(differ & ~(UINT64_C(0xff) << (__builtin_ctzll(differ) & ~7)));
-}
-
 /*
- * True when the beacons come from at least two access points: starting with
- * the first, not all can be reached over pairs that are the same point. What
- * is reached moves to the front of the list.
+ * True when the beacons come from at least two access points. Those that agree
+ * in five octets are one, and so are those that agree in the middle four: a
+ * device with several networks and radios counts in the last and marks the
+ * first. Asked of all of them at once, so that one more beacon never makes fewer
+ * access points of the others.
  */
-static bool several_points(uint64_t *list, size_t n)
+static bool several_points(const uint64_t *list, size_t n)
 {
-	size_t head, tail = 1, i;
-	uint64_t swap;
+	const uint64_t ends = UINT64_C(0xff00000000ff);
+	uint64_t differ = 0;
+	size_t i;
 
-	for (head = 0; head < tail; head++) {
-		for (i = tail; i < n; i++) {
-			if (!same_point(list[head], list[i]))
-				continue;
-			swap = list[tail];
-			list[tail++] = list[i];
-			list[i] = swap;
-		}
-	}
-	return tail < n;
+	for (i = 1; i < n; i++)
+		differ |= list[i] ^ list[0];
+	/* The octet of the lowest differing bit is the only one that differs. */
+	return differ & ~ends &&
+	       differ & ~(UINT64_C(0xff) << (__builtin_ctzll(differ) & ~7));
 }
 
 static void add_wifi(struct rg_view *v, const struct rg_table *t)
