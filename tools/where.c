@@ -45,37 +45,41 @@ static void print_regions(const struct rg_regionset *set)
 }
 
 /* Why the place itself has the regions that it has, if that is disputed. */
-static void print_disputed(const struct rg_where *w)
+static void print_disputed(const struct rg_disputed *place)
 {
-	const struct rg_disputed *place = rg_disputed_at(&w->at);
+	printf("disputed: %s: %s\n", place->name, place->reason);
+}
 
+static void put_disputed(json_t *doc, const struct rg_disputed *place)
+{
 	if (place)
-		printf("disputed: %s: %s\n", place->name, place->reason);
-	else if (rg_regionset_count(&w->at) > 1)
-		printf("disputed: claimed by each of these\n");
+		json_object_set_new(doc, "disputed", json_pack("{s:s, s:s, s:s}",
+				"place", place->id, "name", place->name,
+				"reason", place->reason));
 }
 
 static json_t *where_json(const struct rg_where *w)
 {
-	const struct rg_disputed *place = rg_disputed_at(&w->at);
 	json_t *doc = json_pack("{s:o, s:I, s:b}",
 				"regions", codes(&w->regions),
 				"border_m", (json_int_t)w->border_m,
 				"undetermined", w->undetermined);
 
-	if (place)
-		json_object_set_new(doc, "disputed", json_pack("{s:s, s:s, s:s}",
-				"place", place->id, "name", place->name,
-				"reason", place->reason));
+	put_disputed(doc, rg_disputed_at(&w->at));
 	return doc;
 }
 
 static int print_where(const struct cli *c, const struct rg_where *w)
 {
+	const struct rg_disputed *place = rg_disputed_at(&w->at);
+
 	if (c->json)
 		return cli_json(where_json(w));
 	print_regions(&w->regions);
-	print_disputed(w);
+	if (place)
+		print_disputed(place);
+	else if (rg_regionset_count(&w->at) > 1)
+		printf("disputed: claimed by each of these\n");
 	printf("%u m to the nearest border%s\n", w->border_m,
 	       w->undetermined ? "; undetermined: several regions are in reach" :
 	       "");
@@ -110,13 +114,20 @@ static int by_position(const struct cli *c)
 static int print_plmn(const struct cli *c, const struct rg_regionset *set,
 		      bool listed)
 {
+	const struct rg_disputed *place = rg_disputed_at(set);
 	bool several = rg_regionset_count(set) > 1;
+	json_t *doc;
 
-	if (c->json)
-		return cli_json(json_pack("{s:o, s:n, s:b, s:b}",
-				"regions", codes(set), "border_m",
-				"undetermined", several, "listed", listed));
+	if (c->json) {
+		doc = json_pack("{s:o, s:n, s:b, s:b}", "regions", codes(set),
+				"border_m", "undetermined", several,
+				"listed", listed);
+		put_disputed(doc, place);
+		return cli_json(doc);
+	}
 	print_regions(set);
+	if (place)
+		print_disputed(place);
 	if (!listed)
 		printf("this network is not listed; these share its country code\n");
 	return CLI_DONE;

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The command line on a live gate: what it commands and what it shows."""
+import fcntl
 import json
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -259,6 +261,50 @@ def test_explain_helper():
                   encoding="utf-8") as file:
             file.write("{}")
         refused(0, "is not understood", "explain", env=env)
+
+
+DAY = 86400000
+
+
+def counting(tmp):
+    """A helper that lives, and watches a visitor since ten hours, six of them proven."""
+    pace = {"since_ms": 0, "counted_ms": DAY // 4, "per_day_ms": DAY * 6 // 10,
+            "notice_soonest_ms": DAY, "restricted_soonest_ms": 31 * DAY,
+            "notice_likely_ms": None, "restricted_likely_ms": 60 * DAY}
+    rule = {"rule": "embargo", "verdict": "watching", "region": "CU", "mode": "enforce",
+            "established": False, "visitor": True, "dwell_ms": DAY // 4, "dwell_need_ms": 30 * DAY,
+            "notice_ms": 0, "notice_need_ms": DAY, "lease": None, "forgets_ms": None,
+            "pace": pace, "missing": [], "frees": []}
+    now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+    with open(os.path.join(tmp, "explain.json"), "w", encoding="utf-8") as f:
+        json.dump({"schema": "regiongate-explain/1", "mode": "shadow", "boottime_ms": now,
+                   "elapsed": 36000000, "policy_file": "x", "gate": "none", "sources": [],
+                   "decision": {"elapsed_ms": 36000000, "verdict": "watching", "region": "CU",
+                                "rule": "embargo", "due_ms": None, "claims": [],
+                                "rules": [rule]}, "last_error": None}, f)
+    lock = open(os.path.join(tmp, "regiongated.lock"), "w", encoding="utf-8")
+    fcntl.fcntl(lock, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+    return lock
+
+
+def test_status_countdown():
+    """status: a visitor's countdown, and none when the helper is gone"""
+    with tempfile.TemporaryDirectory() as tmp:
+        env = {"REGIONGATE_RUN": tmp}
+        with counting(tmp):
+            words = done("status", env=env).out
+            for part in ("watching in CU by rule embargo", "6 h of 30 d, as a visitor",
+                         "14 h 24 min a day so far", "restricted   in 59 d", "soonest      in 30 d"):
+                assert part in words, (part, words)
+            got = done("status", "--json", env=env).json()["helper"]
+            assert got["verdict"] == "watching" and got["mode"] == "shadow"
+            count = got["countdown"]
+            assert count["visitor"] and count["rule"] == "embargo"
+            assert count["counted_ms"] == DAY // 4 and count["needed_ms"] == 31 * DAY
+            assert 30 * DAY < count["soonest_in_ms"] < 31 * DAY < count["likely_in_ms"]
+        words = done("status", env=env).out
+        assert "does not run" in words and "visitor" not in words
+        assert done("status", "--json", env=env).json()["helper"]["countdown"] is None
 
 
 rgcli.main(globals(), rgcli.gate_open)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 
 import rgcli
 from rgcli import REASON, Skip, done, refused, run
@@ -14,6 +15,7 @@ SEED = os.path.join(TOP, "policy/examples/seed.json")
 VERBS = ["status", "explain", "monitor", "device", "emergency", "restrict",
          "confirm", "release", "profile", "policy", "where", "replay"]
 TMP = tempfile.TemporaryDirectory()
+HOUR, DAY = 3600000, 86400000
 
 
 def write(name, text):
@@ -66,7 +68,7 @@ def test_usage():
         (["profile", "check"], "FILE is missing"),
         (["profile", "show", "x"], "takes no FILE"),
         (["policy", "check"], "FILE is missing"),
-        (["policy", "merge", "x"], "allowed: check"),
+        (["policy", "merge", "x"], "allowed: check, diff"),
         (["replay", "x.jsonl"], "--policy is missing"),
         (["replay", "--policy", "x"], "an argument is missing"),
     ]
@@ -123,9 +125,11 @@ def test_where():
 
 
 def test_where_shape():
-    """where --json: exactly three keys in their order"""
-    out = done("where", "44.95", "34.10", "--json").out
+    """where --json: three keys in their order, and a fourth in a disputed place"""
+    out = done("where", "23.13", "-82.38", "--json").out
     assert list(json.loads(out)) == ["regions", "border_m", "undetermined"]
+    out = done("where", "44.95", "34.10", "--json").out
+    assert list(json.loads(out)) == ["regions", "border_m", "undetermined", "disputed"]
     assert out.startswith('{"regions":["UA-43"],"border_m":')
     assert where("44.95", "34.10", "--accuracy", "50000")["undetermined"]
 
@@ -278,6 +282,54 @@ def test_not_loaded():
         assert r.err.startswith("regiongate: the kernel module") and not r.out
         got = refused(1, "is not loaded", *args, "--json").json()
         assert list(got) == ["error"], args
+
+
+def published(**rule):
+    """A folder with what a helper said three hours ago, on two rules."""
+    rule = {"rule": "embargo", "mode": "enforce", "verdict": "watching", "region": "CU",
+            "established": True, "visitor": True, "dwell_ms": 2 * HOUR, "dwell_need_ms": 30 * DAY,
+            "notice_ms": 0, "notice_need_ms": DAY, "lease": None, "forgets_ms": None,
+            "pace": {"since_ms": 0, "counted_ms": 2 * HOUR, "per_day_ms": DAY // 2,
+                     "notice_soonest_ms": 4 * HOUR + 30 * DAY - 2 * HOUR,
+                     "restricted_soonest_ms": 4 * HOUR + 31 * DAY - 2 * HOUR,
+                     "notice_likely_ms": None, "restricted_likely_ms": None},
+            "missing": [], "frees": ["a fresh position or cell outside CU"], **rule}
+    others = [{"rule": "market", "mode": "enforce", "verdict": "notice", "region": "CN"},
+              {"rule": "trial", "mode": "shadow", "verdict": "restricted", "region": "CU"},
+              {"rule": "idle", "mode": "enforce", "verdict": "open", "region": None}]
+    now = int(time.clock_gettime(time.CLOCK_BOOTTIME) * 1000)
+    write("explain.json", json.dumps({
+        "schema": "regiongate-explain/1", "mode": "enforce", "boottime_ms": now - 3 * HOUR,
+        "elapsed": 4 * HOUR, "policy_file": "x", "gate": "none", "sources": [], "last_error": None,
+        "decision": {"elapsed_ms": 4 * HOUR, "verdict": rule["verdict"], "region": "CU",
+                     "rule": "embargo", "due_ms": None, "claims": [],
+                     "rules": [rule, *others]}}))
+    return {"REGIONGATE_RUN": TMP.name}
+
+
+def explained(**rule):
+    env = published(**rule)
+    return refused(1, "is not loaded", "explain", env=env).out
+
+
+def test_explain_countdown():
+    """explain: a visitor's countdown, the pace, and the rules besides"""
+    if os.path.exists("/sys/module/regiongate"):
+        raise Skip("the module is loaded")
+    text = explained()
+    for part in ("embargo (watching)", "5 h of 30 d, as a visitor", "12 h a day so far, since 7 h ago",
+                 "restricted   not at this pace", "soonest      in 30 d 19 h", "market (notice in CN)",
+                 "trial (restricted in CU, shadow: it restricts nothing)"):
+        assert part in text, (part, text)
+    assert "idle" not in text and "forgotten" not in text
+    pace = {"since_ms": 0, "counted_ms": 2 * HOUR, "per_day_ms": 2 * HOUR, "notice_soonest_ms": 1,
+            "restricted_soonest_ms": DAY, "notice_likely_ms": 1, "restricted_likely_ms": 9 * DAY}
+    text = explained(established=False, visitor=False, pace=pace, forgets_ms=DAY)
+    for part in ("2 h of 30 d\n", "2 h a day so far", "in 8 d 17 h (20", "forgotten    in 17 h (20"):
+        assert part in text, (part, text)
+    lease = {"since_ms": 0, "end_ms": 14 * DAY}
+    text = explained(verdict="restricted", pace=None, lease=lease)
+    assert "lease ends   in 13 d 17 h (20" in text and "counted" not in text, text
 
 
 def test_full():

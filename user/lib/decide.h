@@ -122,7 +122,7 @@ char *rg_decider_line(const struct rg_decider *d);
  *		facts (hold, unknown, against), dwell_ms, dwell_need_ms,
  *		notice_ms, notice_need_ms, visitor, lease (null, or {since_ms,
  *		end_ms}), score_need, classes_need, pace, forgets_ms (when what
- *		is counted is lost if nothing changes, or null), missing:
+ *		is counted is lost if the claims stay as they are, or null), missing:
  *		sentences, what lacks to established; frees: sentences, what
  *		would free it}]
  *

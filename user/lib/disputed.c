@@ -53,7 +53,7 @@ const struct rg_disputed *rg_disputed_at(const struct rg_regionset *at)
 	for (i = 0; i < RG_DISPUTED_COUNT; i++) {
 		regions = set_of(places[i].regions);
 		if (places[i].all ? rg_regionset_equal(at, &regions) :
-		    rg_regionset_count(at) == 1 &&
+		    !rg_regionset_empty(at) &&
 		    rg_regionset_subset(at, &regions))
 			return &places[i];
 	}

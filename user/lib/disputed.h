@@ -31,8 +31,8 @@ const struct rg_disputed *rg_disputed_get(size_t i);
 int rg_disputed_id(const char *id);
 
 /*
- * The disputed place that a position answered with exactly these regions lies
- * in; NULL when none has a stated answer like this.
+ * The disputed place that a position or network answered with exactly these
+ * regions is of; NULL when none has a stated answer like this.
  */
 const struct rg_disputed *rg_disputed_at(const struct rg_regionset *at);
 
