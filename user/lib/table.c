@@ -243,7 +243,7 @@ int64_t rg_table_next_stale(const struct rg_table *t)
 void rg_table_age(struct rg_table *t, int64_t now)
 {
 	struct rg_entry *e;
-	size_t i;
+	size_t i, kept = 0;
 
 	if (now < t->stale_at)
 		return;
@@ -253,6 +253,12 @@ void rg_table_age(struct rg_table *t, int64_t now)
 			e->fresh = false;
 			mark(t, e, true);
 		}
+		/* Each look goes over all: beacons of long ago are in its way. */
+		if (rg_table_shown(t, e, now))
+			t->entries[kept++] = e;
+		else
+			free(e);
 	}
+	t->n = kept;
 	t->stale_at = rg_table_next_stale(t);
 }

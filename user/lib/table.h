@@ -51,7 +51,10 @@ void rg_table_gone(struct rg_table *t, const struct rg_evidence *ev);
 /* Makes all that is known stale. */
 void rg_table_boot(struct rg_table *t);
 
-/* Marks what is stale at @now; ->changed tells whether anything became so. */
+/*
+ * Marks what is stale at @now; ->changed tells whether anything became so. Beacons
+ * that are not shown any more are forgotten.
+ */
 void rg_table_age(struct rg_table *t, int64_t now);
 
 /* When the next fresh entry goes stale, or INT64_MAX. */
