@@ -2,6 +2,24 @@
 /* The policy file, and what is told of it. */
 #include "fuzz.h"
 #include "policy.h"
+#include "policy_json.h"
+#include "policy_words.h"
+
+/* What is told of a good policy: words in each language, and no change to itself. */
+static void check_told(const struct rg_policy *policy)
+{
+	static const char *const langs[] = { "en", "es", "ko" };
+	json_t *changes = rg_policy_diff(policy, policy);
+	char *words;
+
+	must(json_is_array(changes) && !json_array_size(changes));
+	json_decref(changes);
+	for (size_t i = 0; i < 3; i++) {
+		words = rg_policy_words(policy, langs[i]);
+		must(words && strlen(words) > 0);
+		free(words);
+	}
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(rg_rule_text(&policy->rules[i], "es_CU.UTF-8"));
 			must(rg_policy_rule(policy, policy->rules[i].name) == &policy->rules[i]);
 		}
+		check_told(policy);
 		rg_policy_free(policy);
 	}
 	rg_diag_free(&diag);
