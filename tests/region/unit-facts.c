@@ -35,6 +35,7 @@ static struct rg_device *device_of(const char *text)
 		printf("Bail out! %s\n", rg_diag_first(&diag));
 		exit(1);
 	}
+	rg_diag_free(&diag);
 	return device;
 }
 
