@@ -247,36 +247,46 @@ static void print_changes(const json_t *changes)
 
 static bool alike(const json_t *a, const json_t *b)
 {
-	static const char *const keys[] = { "source", "regions", "state" };
+	static const char *const keys[] = { "source", "regions" };
 	size_t i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 2; i++)
 		if (!json_equal(json_object_get(a, keys[i]),
 				json_object_get(b, keys[i])))
 			return false;
 	return true;
 }
 
+static bool counts(const json_t *claim)
+{
+	return json_integer_value(json_object_get(claim, "score")) > 0;
+}
+
 /* "cell CU, wifi CU (12 times)": the claims that count, sorted as they are. */
 static void print_because(const json_t *because)
 {
-	size_t i, next, n = json_array_size(because), said = 0;
-	const json_t *claim;
+	const json_t *claim, *last = NULL;
+	size_t i, times = 0;
 
-	for (i = 0; i < n; i = next) {
+	for (i = 0; i <= json_array_size(because); i++) {
 		claim = json_array_get(because, i);
-		for (next = i + 1; next < n; next++)
-			if (!alike(claim, json_array_get(because, next)))
-				break;
-		if (!json_integer_value(json_object_get(claim, "score")))
+		if (claim && !counts(claim))
 			continue;
-		printf("%s%s ", said++ ? ", " : "      because ",
-		       json_string_value(json_object_get(claim, "source")));
-		print_list("", json_object_get(claim, "regions"));
-		if (next > i + 1)
-			printf(" (%zu times)", next - i);
+		if (claim && last && alike(claim, last)) {
+			times++;
+			continue;
+		}
+		if (times > 1)
+			printf(" (%zu times)", times);
+		if (claim) {
+			printf("%s%s ", last ? ", " : "      because ",
+			       json_string_value(json_object_get(claim, "source")));
+			print_list("", json_object_get(claim, "regions"));
+		}
+		last = claim;
+		times = 1;
 	}
-	if (said)
+	if (i > 1)
 		putchar('\n');
 }
 
