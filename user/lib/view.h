@@ -5,6 +5,10 @@
 
 #include "table.h"
 
+/*
+ * Beacons that agree in five octets of their BSSIDs, or in the middle four, are
+ * of one access point. Wi-Fi agrees when there are two, and one country only.
+ */
 enum rg_wifi {
 	RG_WIFI_NONE,		/* no fresh beacon with a country */
 	RG_WIFI_ALONE,		/* a single access point */
