@@ -88,6 +88,7 @@ static int load_device(struct means *m, const char *log,
 	return err;
 }
 
+/* What it warns of is the log's, and told with the old policy only. */
 static int run_one(struct means *m, const char *log,
 		   const struct rg_policy *policy,
 		   const struct rg_device *device, struct rg_outcome *out)
@@ -100,7 +101,10 @@ static int run_one(struct means *m, const char *log,
 		return cli_refuse(m->c, "%s: %s", log, strerror(errno));
 	err = rg_whatif(in, log, policy, device, &m->lookup, out, &diag);
 	fclose(in);
-	return told(m->c, log, &diag, err);
+	if (err || policy == m->d->old)
+		return told(m->c, log, &diag, err);
+	rg_diag_free(&diag);
+	return CLI_DONE;
 }
 
 static bool same_onset(const struct rg_onset *a, const struct rg_onset *b)

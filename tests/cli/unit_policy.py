@@ -318,6 +318,13 @@ def test_diff_facts():
     assert fates(log, log, "--device", old, "--device", young) == ["same", "newly_restricted"]
 
 
+def test_diff_warns_once():
+    """diff: what a log warns of is told once, not for each policy"""
+    log = write("odd.jsonl", '{"at":1,"elapsed":1,"source":"tides"}\n')
+    r = run("policy", "diff", SEED, SEED, log)
+    assert r.code == 0 and r.err.count("tides") == 1, r.err
+
+
 def test_diff_bad():
     """diff: what is wrong is named, and nothing else is printed"""
     new = write("ok.json", seed())
