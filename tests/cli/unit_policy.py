@@ -318,6 +318,18 @@ def test_diff_facts():
     assert fates(log, log, "--device", old, "--device", young) == ["same", "newly_restricted"]
 
 
+def test_diff_first():
+    """diff: of several restrictions the first counts, and the last verdict is told"""
+    text = stay("cuba", 0, 5 * DAY) + stay("germany", 5 * DAY, 6 * DAY) + stay("cuba", 6 * DAY, 11 * DAY)
+    log = write("twice.jsonl", text + stay("germany", 11 * DAY, 12 * DAY))
+    home = write("twice.device.json", {"model_year": 2022, "first_activation": {"region": "CU", "at": 1}})
+    case = diff(SEED, write("twice.json", seed(dwell="1d")), log, "--device", home)["cases"][0]
+    assert case["fate"] == "otherwise"
+    assert case["old"]["restricted"]["elapsed_ms"] == 4 * DAY * 1000
+    assert case["new"]["restricted"]["elapsed_ms"] == 2 * DAY * 1000
+    assert case["new"]["reached"] == "restricted" and case["new"]["last"] == "open"
+
+
 def test_diff_warns_once():
     """diff: what a log warns of is told once, not for each policy"""
     log = write("odd.jsonl", '{"at":1,"elapsed":1,"source":"tides"}\n')
