@@ -227,6 +227,9 @@ def test_diff_same():
     assert diff(SEED, path)["changes"] == []
     assert "The two policies mean the same." in done("policy", "diff", SEED, path).out
     assert "devices" not in diff(SEED, path)
+    both = [write(f"ua{len(where)}.json", seed(when={"location": where}))
+            for where in (["UA"], ["UA", "UA-40", "UA-43"])]
+    assert diff(*both)["changes"] == []
 
 
 def test_diff_fields():

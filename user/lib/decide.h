@@ -122,9 +122,9 @@ char *rg_decider_line(const struct rg_decider *d);
  *		facts (hold, unknown, against), dwell_ms, dwell_need_ms,
  *		notice_ms, notice_need_ms, visitor, lease (null, or {since_ms,
  *		end_ms}), score_need, classes_need, pace, forgets_ms (when what
- *		is counted is lost if the claims stay as they are, or null), missing:
- *		sentences, what lacks to established; frees: sentences, what
- *		would free it}]
+ *		is counted is lost if the claims stay as they are, or null),
+ *		missing: sentences, what lacks to established; frees: sentences,
+ *		what would free it}]
  *
  * pace is null when nothing is counted or it is restricted; else {since_ms,
  * counted_ms: established time since then, per_day_ms: of 24 hours (null at

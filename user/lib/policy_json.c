@@ -30,8 +30,8 @@ static void put_cond(json_t *when, const char *key, const struct rg_cond *cond)
 	if (!cond->set)
 		return;
 	json_object_set_new(when, key, cond->not_in ?
-			    json_pack("{s:o}", "not_in", codes(&cond->named)) :
-			    codes(&cond->named));
+			    json_pack("{s:o}", "not_in", codes(&cond->list)) :
+			    codes(&cond->list));
 }
 
 static void put_years(json_t *when, const struct rg_rule *rule)

@@ -9,8 +9,9 @@
 
 /*
  * New references, NULL when out of memory. The form is that of the file, with
- * defaults filled in, groups resolved and lists sorted: two files that mean the
- * same give the same object. The policy's has no rules; a rule's has no name.
+ * defaults filled in, groups and subdivisions resolved and lists sorted: two
+ * files that mean the same give the same object. The policy's has no rules; a
+ * rule's has no name.
  */
 json_t *rg_policy_json(const struct rg_policy *policy);
 json_t *rg_rule_json(const struct rg_rule *rule);
