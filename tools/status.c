@@ -11,15 +11,12 @@
 #include "genl.h"
 #include "passes.h"
 
-/* What a helper that lives has published, a new reference, else NULL. */
-static json_t *helper_doc(bool *alive)
+/* What a helper that lives published, or NULL. */
+static json_t *helper_said(bool alive)
 {
 	json_t *doc = NULL;
 
-	*alive = rg_helper_alive(rg_rundir());
-	if (*alive && rg_explain_load(rg_rundir(), &doc) == 0)
-		return doc;
-	return NULL;
+	return alive && rg_explain_load(rg_rundir(), &doc) == 0 ? doc : NULL;
 }
 
 /* How long ago the decision in it was made, ms. */
@@ -35,18 +32,25 @@ static int64_t decision_age(const json_t *doc)
 	       json_integer_value(json_object_get(decision, "elapsed_ms"));
 }
 
-static json_t *helper_json(void)
+/* What is decided, and what it counts towards. */
+static json_t *decision_json(const json_t *doc)
 {
-	bool alive;
-	json_t *doc = helper_doc(&alive), *out;
 	const json_t *decision = json_object_get(doc, "decision");
 
-	out = json_pack("{s:b, s:O?, s:O?, s:o}", "alive", alive,
-			"mode", json_object_get(doc, "mode"),
-			"verdict", json_object_get(decision, "verdict"),
-			"countdown", countdown_json(decision,
-					countdown_rule(decision),
+	return json_pack("{s:O?, s:o}", "verdict",
+			 json_object_get(decision, "verdict"), "countdown",
+			 countdown_json(decision, countdown_rule(decision),
 					decision_age(doc)));
+}
+
+static json_t *helper_json(void)
+{
+	bool alive = rg_helper_alive(rg_rundir());
+	json_t *doc = helper_said(alive), *out;
+
+	out = json_pack("{s:b, s:O?}", "alive", alive,
+			"mode", json_object_get(doc, "mode"));
+	json_object_update_new(out, decision_json(doc));
 	json_decref(doc);
 	return out;
 }
@@ -82,16 +86,14 @@ static void print_countdown(const json_t *doc)
 
 static void print_helper(void)
 {
-	bool alive;
-	json_t *doc = helper_doc(&alive);
+	bool alive = rg_helper_alive(rg_rundir());
+	json_t *doc = helper_said(alive);
 	const char *mode = json_string_value(json_object_get(doc, "mode"));
 	char text[96];
 
-	if (!alive)
-		snprintf(text, sizeof(text), "regiongated does not run");
-	else
-		snprintf(text, sizeof(text), "regiongated runs%s%s",
-			 mode ? ", mode " : "", mode ? mode : "");
+	snprintf(text, sizeof(text), "regiongated %s%s%s",
+		 alive ? "runs" : "does not run", mode ? ", mode " : "",
+		 mode ? mode : "");
 	gateview_line("helper", text);
 	print_countdown(doc);
 	json_decref(doc);
