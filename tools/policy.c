@@ -102,6 +102,8 @@ static int check(const struct cli *c, const char *file)
 	int err = rg_policy_load(file, &policy, &diag);
 	int ret = CLI_DONE;
 
+	if (policy)
+		rg_policy_advise(policy, &diag);
 	cli_diag(c, &diag);
 	if (c->json)
 		ret = print_json(c, file, &diag, policy);

@@ -41,11 +41,6 @@ static int load_policy(const struct cli *c, const char *path,
 	struct rg_diag diag = { 0 };
 	int err = rg_policy_load(path, policy, &diag);
 
-	/* Warnings are for "policy check". */
-	if (!err) {
-		rg_diag_free(&diag);
-		return CLI_DONE;
-	}
 	return told(c, path, &diag, err);
 }
 

@@ -150,6 +150,10 @@ def test_warnings():
         assert sum(f'"disputed": ["{place}"]' in line for line in lines) == 1, place
     got = run("policy", "check", path, "--json").json()
     assert got["ok"] and len(got["warnings"]) == 4 and got["warnings"][0]["line"] > 1
+    # Advice to who writes it: a replay and a comparison say nothing of it.
+    log = write("unsaid.jsonl", "")
+    assert done("replay", "--policy", path, log).out == ""
+    assert done("policy", "diff", path, path, log, "--json").json()["changes"] == []
 
 
 def words(path, *args, env=None):

@@ -14,6 +14,7 @@ static void check_told(const struct rg_policy *policy)
 
 	must(json_is_array(changes) && !json_array_size(changes));
 	json_decref(changes);
+	rg_policy_advise(policy, NULL);
 	for (size_t i = 0; i < 3; i++) {
 		words = rg_policy_words(policy, langs[i]);
 		must(words && strlen(words) > 0);

@@ -120,7 +120,8 @@ static struct rg_policy *policy_of(const char *when, const char *keys,
 		 "\"rules\":[{\"name\":\"r\",\"when\":{%s},\"score\":4,"
 		 "\"dwell\":\"1h\",\"notice\":\"30m\",\"lease\":\"10h\",%s\n"
 		 "\"text\":{\"en\":\"No.\"}}]}", when, keys);
-	rg_policy_parse(text, strlen(text), "t.json", &p, diag);
+	if (!rg_policy_parse(text, strlen(text), "t.json", &p, diag))
+		rg_policy_advise(p, diag);
 	return p;
 }
 

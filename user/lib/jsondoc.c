@@ -268,22 +268,6 @@ void rg_json_error(const struct rg_json_at *at, const char *fmt, ...)
 	free(said);
 }
 
-void rg_json_warning(const struct rg_json_at *at, const char *fmt, ...)
-{
-	char path[PATH_SIZE], *said = NULL;
-	va_list args;
-
-	va_start(args, fmt);
-	if (vasprintf(&said, fmt, args) < 0)
-		said = NULL;
-	va_end(args);
-	path_of(at, path, sizeof(path));
-	rg_diag_warning(at->doc->diag, rg_json_line(at),
-			path[0] ? path : NULL, "%s",
-			said ? said : "out of memory");
-	free(said);
-}
-
 /* Writes the names as a sentence has them: a, b, c. */
 static const char *list(const char *const *names, char *buf, size_t size)
 {

@@ -58,10 +58,6 @@ unsigned int rg_json_line(const struct rg_json_at *at);
 __attribute__((format(printf, 2, 3)))
 void rg_json_error(const struct rg_json_at *at, const char *fmt, ...);
 
-/* As above, a warning: the document is taken all the same. */
-__attribute__((format(printf, 2, 3)))
-void rg_json_warning(const struct rg_json_at *at, const char *fmt, ...);
-
 /*
  * The checks below report what is wrong and then return false or NULL.
  * is_object() also reports members that are not in @keys (NULL-terminated).

@@ -153,8 +153,6 @@ static int read_policy(const struct rg_json_at *at, struct rg_policy *p)
 		rg_profile_read(&profile, &p->profile);
 	if (!at->doc->errors)
 		rg_policy_check_reach(&rules, p);
-	if (!at->doc->errors)
-		rg_policy_check_disputed(&rules, p);
 	return at->doc->errors ? -EINVAL : 0;
 }
 

@@ -31,6 +31,7 @@ struct rg_cond {
 	bool not_in;
 	struct rg_regionset list;	/* subdivisions are included */
 	struct rg_regionset named;	/* as written, groups included */
+	unsigned int line;	/* of the condition's key in its file */
 };
 
 /* What the holder is told in one language (BCP 47 tag, such as "en"). */
@@ -63,6 +64,7 @@ struct rg_rule {
 	int64_t lease;
 	enum rg_free free;	/* default one */
 	uint32_t disputed;	/* bit i: rg_disputed_get(i) is meant to be in doubt */
+	unsigned int disputed_line;	/* of that key in its file, 0 without it */
 	struct rg_text *texts;	/* sorted by language; at least one */
 	size_t n_texts;
 };
@@ -91,6 +93,13 @@ int rg_policy_load(const char *path, struct rg_policy **out,
 int rg_policy_parse(const char *text, size_t len, const char *name,
 		    struct rg_policy **out, struct rg_diag *diag);
 void rg_policy_free(struct rg_policy *policy);
+
+/*
+ * Warns of rules that depend on a disputed place and do not say so, and of
+ * places that a rule names for nothing: for who writes policies, since they
+ * change no decision.
+ */
+void rg_policy_advise(const struct rg_policy *policy, struct rg_diag *diag);
 
 /* The rule called @name, or NULL. */
 const struct rg_rule *rg_policy_rule(const struct rg_policy *policy,

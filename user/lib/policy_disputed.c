@@ -26,6 +26,7 @@ void rg_policy_read_disputed(const struct rg_json_at *at, struct rg_rule *rule)
 
 	if (!at->value || !rg_json_is_array(at, "disputed places"))
 		return;
+	rule->disputed_line = rg_json_line(at);
 	for (i = 0; i < json_array_size(at->value); i++) {
 		struct rg_json_at e = rg_json_element(at, i);
 		const char *name = json_string_value(e.value);
@@ -41,7 +42,13 @@ void rg_policy_read_disputed(const struct rg_json_at *at, struct rg_rule *rule)
 	}
 }
 
-/* Every region that a location takes; what a SIM's condition is about. */
+/* A rule and its number, as a key has it. */
+struct rule_at {
+	const struct rg_rule *rule;
+	size_t number;
+	struct rg_diag *diag;
+};
+
 static bool concerns(const struct rg_rule *rule, const struct rg_cond *cond,
 		     const struct rg_disputed *place)
 {
@@ -52,59 +59,66 @@ static bool concerns(const struct rg_rule *rule, const struct rg_cond *cond,
 	return place->network && rg_disputed_concerns(place, &cond->list);
 }
 
-static void warn_unsaid(const struct rg_json_at *at,
-			const struct rg_disputed *place)
+static void warn_place(const struct rule_at *at, const struct rg_disputed *place)
 {
-	if (!strcmp(at->key, "sim_home"))
-		rg_json_warning(at, "networks of %s are answered with all regions that they "
-				"serve, so that such a SIM's home fits this only in part (%s); "
-				"name %s, or add \"disputed\": [\"%s\"] to the rule",
-				place->name, place->reason, place->regions, place->id);
-	else if (place->all)
-		rg_json_warning(at, "%s is answered as %s at once and this names only one, "
+	unsigned int line = at->rule->location.line;
+	char key[64];
+
+	snprintf(key, sizeof(key), "rules[%zu].when.location", at->number);
+	if (place->all)
+		rg_diag_warning(at->diag, line, key,
+				"%s is answered as %s at once and this names only one, "
 				"so it is always in doubt here (%s); name both, or add "
 				"\"disputed\": [\"%s\"] to the rule", place->name,
 				place->regions, place->reason, place->id);
 	else
-		rg_json_warning(at, "%s is answered as one of %s and nothing else (%s); "
+		rg_diag_warning(at->diag, line, key,
+				"%s is answered as one of %s and nothing else (%s); "
 				"name these, or add \"disputed\": [\"%s\"] to the rule",
 				place->name, place->regions, place->reason, place->id);
 }
 
-static void check_place(const struct rg_json_at *at, const struct rg_rule *rule,
-			size_t number)
+static void warn_sim(const struct rule_at *at, const struct rg_disputed *place)
 {
-	const struct rg_disputed *place = rg_disputed_get(number);
-	const struct rg_cond *conds[] = { &rule->location, &rule->sim_home };
-	static const char *const keys[] = { "location", "sim_home" };
-	struct rg_json_at when = rg_json_member(at, "when"), key;
-	struct rg_json_at disputed = rg_json_member(at, "disputed");
-	bool concerned = false;
-	size_t i;
+	char key[64];
 
-	for (i = 0; i < 2; i++) {
-		if (!concerns(rule, conds[i], place))
-			continue;
-		concerned = true;
-		key = rg_json_member(&when, keys[i]);
-		if (!(rule->disputed >> number & 1) &&
-		    !rg_disputed_named(place, &conds[i]->named))
-			warn_unsaid(&key, place);
-	}
-	if (rule->disputed >> number & 1 && !concerned)
-		rg_json_warning(&disputed, "the rule does not depend on \"%s\" (%s)",
-				place->id, place->name);
+	snprintf(key, sizeof(key), "rules[%zu].when.sim_home", at->number);
+	rg_diag_warning(at->diag, at->rule->sim_home.line, key,
+			"networks of %s are answered with all regions that they "
+			"serve, so that such a SIM's home fits this only in part (%s); "
+			"name %s, or add \"disputed\": [\"%s\"] to the rule",
+			place->name, place->reason, place->regions, place->id);
 }
 
-void rg_policy_check_disputed(const struct rg_json_at *at,
-			      const struct rg_policy *policy)
+static void check_place(const struct rule_at *at, size_t number)
 {
-	size_t i, j;
+	const struct rg_disputed *place = rg_disputed_get(number);
+	const struct rg_rule *rule = at->rule;
+	bool here = concerns(rule, &rule->location, place);
+	bool sim = concerns(rule, &rule->sim_home, place);
+	bool said = rule->disputed >> number & 1;
+	char key[64];
 
-	for (i = 0; i < policy->n_rules; i++) {
-		struct rg_json_at e = rg_json_element(at, i);
+	if (here && !said && !rg_disputed_named(place, &rule->location.named))
+		warn_place(at, place);
+	if (sim && !said && !rg_disputed_named(place, &rule->sim_home.named))
+		warn_sim(at, place);
+	if (!said || here || sim)
+		return;
+	snprintf(key, sizeof(key), "rules[%zu].disputed", at->number);
+	rg_diag_warning(at->diag, rule->disputed_line, key,
+			"the rule does not depend on \"%s\" (%s)", place->id,
+			place->name);
+}
 
+void rg_policy_advise(const struct rg_policy *policy, struct rg_diag *diag)
+{
+	struct rule_at at = { .diag = diag };
+	size_t j;
+
+	for (at.number = 0; at.number < policy->n_rules; at.number++) {
+		at.rule = &policy->rules[at.number];
 		for (j = 0; j < rg_disputed_count(); j++)
-			check_place(&e, &policy->rules[i], j);
+			check_place(&at, j);
 	}
 }

@@ -32,13 +32,6 @@ void rg_policy_read_when(const struct rg_json_at *at,
 /* Reads the rule's "disputed": places that are meant to be in doubt for it. */
 void rg_policy_read_disputed(const struct rg_json_at *at, struct rg_rule *rule);
 
-/*
- * Warns of rules that depend on a disputed place and do not say so, and of
- * places that a rule names for nothing. @at is the list of rules.
- */
-void rg_policy_check_disputed(const struct rg_json_at *at,
-			      const struct rg_policy *policy);
-
 /* Reports rules that can never come into force. @at is the list of rules. */
 void rg_policy_check_reach(const struct rg_json_at *at,
 			   const struct rg_policy *policy);

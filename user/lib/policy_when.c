@@ -74,6 +74,7 @@ static void read_cond(const struct rg_json_at *at,
 	if (!at->value)
 		return;
 	cond->set = true;
+	cond->line = rg_json_line(at);
 	if (json_is_object(at->value)) {
 		if (!rg_json_is_object(at, not_in_keys))
 			return;
