@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* regiongate where: the regions of a position or a network. */
+/* regiongate where: the regions of a position, a network or an address. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "cli.h"
 #include "disputed.h"
+#include "ipdb.h"
 #include "plmn.h"
 #include "region.h"
 
@@ -156,33 +158,74 @@ static int by_plmn(const struct cli *c, const char *plmn)
 	return print_plmn(c, &set, listed);
 }
 
+static int print_country(const struct cli *c, const char *country)
+{
+	struct rg_regionset set = { 0 };
+
+	rg_regionset_add_code(&set, country);
+	if (c->json)
+		return cli_json(json_pack("{s:o, s:n, s:b}",
+				"regions", codes(&set), "border_m",
+				"undetermined", 0));
+	print_regions(&set);
+	return CLI_DONE;
+}
+
+static int by_ip(const struct cli *c, const char *address)
+{
+	const char *nowhere;
+	struct rg_ipdb *db;
+	struct rg_ip ip;
+	char country[4], text[512];
+	int err;
+
+	if (!rg_ip_parse(address, &ip))
+		return cli_usage(c, "where: \"%s\" is not an IPv4 or IPv6 address",
+				 address);
+	if (rg_ipdb_open(NULL, &db, text, sizeof(text)) < 0)
+		return cli_refuse(c, "%s", text);
+	err = rg_ipdb_country(db, &ip, country);
+	rg_ipdb_close(db);
+	if (!err)
+		return print_country(c, country);
+	if (err != -ENOENT)
+		return cli_refuse(c, "the address data is damaged");
+	nowhere = rg_ip_nowhere(&ip);
+	return cli_refuse(c, "%s belongs to no country (%s)", address,
+			  nowhere ? nowhere : "no country known");
+}
+
 static int run(struct cli *c)
 {
-	const char *plmn = cli_value(c, "plmn");
+	const char *plmn = cli_value(c, "plmn"), *ip = cli_value(c, "ip");
 
-	if (plmn && (c->n_operands || cli_value(c, "accuracy")))
-		return cli_usage(c, "where takes a position or --plmn, not both");
+	if (!!plmn + !!ip + (c->n_operands || cli_value(c, "accuracy")) > 1)
+		return cli_usage(c, "where takes one of a position, --plmn and --ip");
 	if (plmn)
 		return by_plmn(c, plmn);
+	if (ip)
+		return by_ip(c, ip);
 	if (c->n_operands != 2)
-		return cli_usage(c, "where takes LAT and LON, or --plmn");
+		return cli_usage(c, "where takes LAT and LON, --plmn or --ip");
 	return by_position(c);
 }
 
 static const struct cli_opt opts[] = {
 	{ "accuracy", "M", "radius of the position's error in metres, up to 50000", false },
+	{ "ip", "ADDR", "an internet address instead, IPv4 or IPv6", false },
 	{ "plmn", "DIGITS", "a mobile network instead: country and network code", false },
 	{ 0 },
 };
 
 const struct cli_verb cli_where = {
 	.name = "where",
-	.synopsis = "LAT LON [--accuracy M]\n--plmn DIGITS",
-	.summary = "name the regions of a position or a mobile network",
+	.synopsis = "LAT LON [--accuracy M]\n--plmn DIGITS\n--ip ADDR",
+	.summary = "name the regions of a position, a mobile network or an address",
 	.help = "Names every region that a position in degrees (WGS 84) may lie in, as the\n"
 		"decision sees it: a border is in reach within the accuracy or 200 m, whichever\n"
 		"is more. ZZ is the high sea. A disputed place is named with the reason for its\n"
-		"answer. Needs neither the module nor privilege.",
+		"answer. An address is looked up in a table here, and asked of nobody; it tells whom\n"
+		"it was given to. Needs neither the module nor privilege.",
 	.opts = opts,
 	.max_operands = 2,
 	.run = run,

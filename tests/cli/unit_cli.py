@@ -3,6 +3,7 @@
 """The command line without the module: usage, files, look-ups."""
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -151,7 +152,12 @@ def test_where_bad():
             (["1", "2", "--accuracy", "-1"], "accuracy"),
             (["1", "2", "--accuracy", "50001"], "0 to 50000"),
             (["1", "2", "3"], "unexpected argument"),
-            (["1", "2", "--plmn", "25032"], "not both"),
+            (["1", "2", "--plmn", "25032"], "one of a position, --plmn and --ip"),
+            (["1", "2", "--ip", "::1"], "one of a position, --plmn and --ip"),
+            (["--plmn", "25032", "--ip", "::1"], "one of a position, --plmn and --ip"),
+            (["--ip", "::1", "--accuracy", "5"], "one of a position, --plmn and --ip"),
+            (["--ip", "1.2.3"], "not an IPv4 or IPv6 address"),
+            (["--ip", "example.com"], "not an IPv4 or IPv6 address"),
             (["--plmn", "2503"], "five or six digits"),
             (["--plmn", "25o32"], "five or six digits")):
         refused(2, word, "where", *args)
@@ -168,9 +174,34 @@ def test_plmn():
         refused(1, f"PLMN {plmn} belongs to no region ({why})", "where", "--plmn", plmn)
 
 
+def test_ip():
+    """where --ip: countries by IPv4 and IPv6 in where's shape, and what proves nothing"""
+    for address, region in (("2.176.0.1", "IR"), ("169.158.0.1", "CU"), ("2001:4228::1", "SD"),
+                            ("::ffff:175.45.176.1", "KP"), ("5.58.0.0", "UA")):
+        out = done("where", "--ip", address, "--json").out
+        assert out == f'{{"regions":["{region}"],"border_m":null,"undetermined":false}}\n', out
+    assert done("where", "--ip", "2.176.0.1").out == "IR  Iran\n"
+    for address, why in (("192.168.1.1", "private address"), ("fe80::1", "link-local address"),
+                         ("5.62.56.161", "no country known"), ("2.16.0.0", "no country known")):
+        refused(1, f"{address} belongs to no country ({why})", "where", "--ip", address)
+
+
+def test_ip_damaged():
+    """where --ip: a damaged file is named, and guessed at in nothing"""
+    folder = os.path.join(TMP.name, "ip")
+    shutil.copytree(os.path.join(TOP, "data/ip"), folder)
+    with open(os.path.join(folder, "ipv6.rgi"), "r+b") as file:
+        file.seek(100000)
+        file.write(b"\xff\xff")
+    refused(1, "ip/ipv6.rgi: damaged", "where", "--ip", "2.176.0.1",
+            env={"REGIONGATE_DATA": TMP.name})
+    shutil.rmtree(folder)
+
+
 def test_no_data():
     """where: missing data is named, not guessed"""
     env = {"REGIONGATE_DATA": TMP.name}
+    refused(1, TMP.name, "where", "--ip", "2.176.0.1", env=env)
     refused(1, TMP.name, "where", "1", "2", env=env)
     refused(1, TMP.name, "where", "--plmn", "25032", env=env)
 
