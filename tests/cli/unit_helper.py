@@ -18,7 +18,8 @@ TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 HELPER = os.environ.get("RG_HELPER", "regiongated")
 FAKE_MM = os.environ.get("RG_FAKE_MM", "fake-mm")
 POLICY = os.path.join(TOP, "policy/examples/seed.json")
-QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "regdom"), False)}
+QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "ip", "regdom", "timezone"),
+                                  False)}
 TMP = tempfile.TemporaryDirectory()
 RUN = os.path.join(TMP.name, "run")
 STATE = os.path.join(TMP.name, "state")
@@ -242,4 +243,5 @@ def test_explain_without_module():
     refused(1, "is not loaded", "explain", env={"REGIONGATE_RUN": TMP.name + "/none"})
 
 
-rgcli.main(globals())
+if __name__ == "__main__":
+    rgcli.main(globals())

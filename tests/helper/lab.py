@@ -33,7 +33,7 @@ POLICY = {
 CONFIG = {
     "mode": "enforce", "log_level": "debug",
     "sources": {"gnss": False, "cell": False, "sim": False, "wifi": False,
-                "regdom": False},
+                "ip": False, "regdom": False, "timezone": False},
     "gate": {"confirm": "20s", "grace": "3s", "on_owner_loss": "hold"},
 }
 

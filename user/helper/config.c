@@ -6,8 +6,10 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include <curl/urlapi.h>
 #include <linux/regiongate.h>
 
 #include "address.h"
@@ -21,7 +23,7 @@ static const char *const root_keys[] = {
 };
 
 static const char *const source_keys[] = {
-	"gnss", "cell", "sim", "wifi", "regdom", "dbus", NULL,
+	"gnss", "cell", "sim", "wifi", "ip", "regdom", "timezone", "dbus", NULL,
 };
 
 static const char *const gnss_keys[] = {
@@ -35,6 +37,12 @@ static const char *const plain_keys[] = { "enabled", NULL };
 static const char *const wifi_keys[] = {
 	"enabled", "interfaces", "scan", NULL,
 };
+
+static const char *const ip_keys[] = {
+	"enabled", "local", "hint", "endpoint", "ca_file", NULL,
+};
+
+static const char *const timezone_keys[] = { "enabled", "localtime", NULL };
 
 static const char *const gate_keys[] = {
 	"confirm", "grace", "on_owner_loss", NULL,
@@ -100,6 +108,7 @@ struct rg_config *rg_config_new(void)
 		return NULL;
 	c->log_level = LOG_INFO;
 	c->gnss = c->cell = c->sim = c->wifi = c->regdom = c->scan = true;
+	c->ip = c->ip_local = c->timezone = true;
 	/* ModemManager's operator was seen to follow a move after 36 s. */
 	c->settle = 60 * 1000;
 	c->confirm = 30 * 1000;
@@ -112,6 +121,10 @@ struct rg_config *rg_config_new(void)
 	    rg_config_string(&c->state_dir, RG_STATEDIR) ||
 	    rg_config_string(&c->language, locale()) ||
 	    rg_config_string(&c->gpsd, "127.0.0.1:2947") ||
+	    rg_config_string(&c->ip_hint, "") ||
+	    rg_config_string(&c->ip_endpoint, "") ||
+	    rg_config_string(&c->ip_ca_file, "") ||
+	    rg_config_string(&c->localtime, "/etc/localtime") ||
 	    rg_config_string(&c->dbus, "system")) {
 		rg_config_free(c);
 		return NULL;
@@ -136,6 +149,10 @@ void rg_config_free(struct rg_config *c)
 	free(c->state_dir);
 	free(c->language);
 	free(c->gpsd);
+	free(c->ip_hint);
+	free(c->ip_endpoint);
+	free(c->ip_ca_file);
+	free(c->localtime);
 	free(c->dbus);
 	free(c);
 }
@@ -260,9 +277,47 @@ static void read_wifi(const struct rg_json_at *at, struct rg_config *c)
 	read_bool(at, "scan", &c->scan);
 }
 
+/* A URL of HTTP or HTTPS, as libcurl takes it. */
+static bool is_url(const char *text)
+{
+	CURLU *url = curl_url();
+	char *scheme = NULL;
+	bool good;
+
+	good = url && !curl_url_set(url, CURLUPART_URL, text, 0) &&
+	       !curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
+	       (!strcmp(scheme, "https") || !strcmp(scheme, "http"));
+	curl_free(scheme);
+	curl_url_cleanup(url);
+	return good;
+}
+
+static void read_endpoint(const struct rg_json_at *at, struct rg_config *c)
+{
+	struct rg_json_at endpoint = rg_json_member(at, "endpoint");
+	struct rg_json_at ca_file = rg_json_member(at, "ca_file");
+
+	read_string(at, "endpoint", 2048, &c->ip_endpoint);
+	read_path(at, "ca_file", &c->ip_ca_file);
+	if (json_is_string(endpoint.value) && !is_url(c->ip_endpoint))
+		rg_json_error(&endpoint, "not a URL; allowed: \"https://HOST/PATH\", or with http");
+	else if (json_is_string(ca_file.value) &&
+		 strncasecmp(c->ip_endpoint, "https:", 6) != 0)
+		rg_json_error(&ca_file, "of no use; allowed: with an endpoint that begins with \"https:\"");
+}
+
+static void read_ip(const struct rg_json_at *at, struct rg_config *c)
+{
+	if (!read_source(at, ip_keys, &c->ip))
+		return;
+	read_bool(at, "local", &c->ip_local);
+	read_path(at, "hint", &c->ip_hint);
+	read_endpoint(at, c);
+}
+
 static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 {
-	struct rg_json_at gnss, cell, sim, wifi, regdom;
+	struct rg_json_at gnss, cell, sim, wifi, ip, regdom, timezone;
 
 	if (!at->value || !rg_json_is_object(at, source_keys))
 		return;
@@ -270,11 +325,16 @@ static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 	cell = rg_json_member(at, "cell");
 	sim = rg_json_member(at, "sim");
 	wifi = rg_json_member(at, "wifi");
+	ip = rg_json_member(at, "ip");
+	timezone = rg_json_member(at, "timezone");
 	regdom = rg_json_member(at, "regdom");
 	read_gnss(&gnss, c);
 	read_cell(&cell, c);
 	read_source(&sim, plain_keys, &c->sim);
 	read_wifi(&wifi, c);
+	read_ip(&ip, c);
+	if (read_source(&timezone, timezone_keys, &c->timezone))
+		read_path(&timezone, "localtime", &c->localtime);
 	read_source(&regdom, plain_keys, &c->regdom);
 	read_string(at, "dbus", 1024, &c->dbus);
 }

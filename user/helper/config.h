@@ -47,6 +47,13 @@ struct rg_config {
 	bool cell, sim;
 	int64_t settle;		/* until a cell's operator is believed after a move */
 	char *dbus;		/* "system" or a D-Bus address */
+	bool ip;
+	bool ip_local;		/* addresses of this machine's own interfaces */
+	char *ip_hint;		/* path, "": none */
+	char *ip_endpoint;	/* URL, "": none */
+	char *ip_ca_file;	/* path, "": the system's authorities */
+	bool timezone;
+	char *localtime;	/* path of the link that names the zone */
 	bool wifi, regdom;
 	bool scan;		/* may start a scan when one is due */
 	char *interfaces[RG_CONFIG_INTERFACES];	/* none: every station */

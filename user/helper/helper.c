@@ -180,7 +180,8 @@ static int on_flush(sd_event_source *source, void *ctx)
 
 	(void)source;
 	flush(h);
-	rg_intake_refresh(&h->intake, rg_uptime_elapsed(&h->clock), true);
+	rg_intake_refresh(&h->intake, rg_uptime_elapsed(&h->clock), true,
+			  rg_decider_leans(h->decider));
 	follow(h);
 	return 0;
 }
@@ -212,7 +213,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *ctx)
 	if (now >= rg_decider_now(h->decider))
 		rg_decider_advance(h->decider, now);
 	if (rg_decider_wants_refresh(h->decider))
-		rg_intake_refresh(&h->intake, now, false);
+		rg_intake_refresh(&h->intake, now, false, false);
 	follow(h);
 	return 0;
 }
@@ -387,10 +388,11 @@ static void start_sources(struct rg_helper *h)
 	const struct rg_config *c = h->config;
 	const struct rg_src_ops *ops[RG_HELPER_SOURCES] = {
 		&rg_src_gnss, &rg_src_cell, &rg_src_sim, &rg_src_wifi,
-		&rg_src_regdom,
+		&rg_src_ip, &rg_src_regdom, &rg_src_timezone,
 	};
 	const bool on[RG_HELPER_SOURCES] = {
-		c->gnss, c->cell, c->sim, c->wifi, c->regdom,
+		c->gnss, c->cell, c->sim, c->wifi, c->ip, c->regdom,
+		c->timezone,
 	};
 	size_t i;
 

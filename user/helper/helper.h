@@ -18,8 +18,8 @@
 #include "state.h"
 #include "uptime.h"
 
-/* gnss, cell, sim, wifi, regdom */
-#define RG_HELPER_SOURCES	5
+/* gnss, cell, sim, wifi, ip, regdom, timezone */
+#define RG_HELPER_SOURCES	7
 
 /* A failure that lasts until what failed works again. */
 struct rg_fault {

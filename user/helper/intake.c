@@ -77,6 +77,7 @@ static bool repeats(const struct rg_intake *in, const struct rg_intake_key *key,
 	return rg_regionset_equal(&key->claim, claim) &&
 	       !strcmp(key->ev.plmn, ev->plmn) &&
 	       !strcmp(key->ev.country, ev->country) &&
+	       !strcmp(key->ev.tz, ev->tz) &&
 	       ev->elapsed - key->ev.elapsed < in->fresh[ev->source] / 4;
 }
 
@@ -132,22 +133,34 @@ void rg_intake_stamp(struct rg_intake *in, int64_t at, int64_t elapsed)
 	}
 }
 
+/* Who else hears of a reading that nobody waits for. */
+static bool bothers(enum rg_source source, bool leans)
+{
+	/* Beacons cost a scan, and old ones never come back. */
+	if (source == RG_SOURCE_WIFI)
+		return true;
+	return source == RG_SOURCE_IP && !leans;
+}
+
 /* When to read the key's source again; INT64_MAX when that is of no use. */
 static int64_t key_refresh(const struct rg_intake *in,
-			   const struct rg_intake_key *key, bool awake)
+			   const struct rg_intake_key *key, bool awake,
+			   bool leans)
 {
 	int64_t life = in->fresh[key->ev.source];
 	int64_t due = key->ev.elapsed + life / 4 * 3;
 	int64_t pause = life / 16 > ASK_MIN_MS ? life / 16 : ASK_MIN_MS;
 
-	if (!key->src->ops->refresh || key->src->state != RG_SRC_UP ||
-	    rg_regionset_empty(&key->claim))
+	if (!key->src->ops->refresh || key->src->state != RG_SRC_UP)
+		return INT64_MAX;
+	/* A time zone has no claim, and is to be shown all the same. */
+	if (rg_regionset_empty(&key->claim) &&
+	    !(awake && key->ev.source == RG_SOURCE_TIMEZONE))
 		return INT64_MAX;
 	if (key->asked >= due)
 		due = key->asked + pause;
-	/* Beacons cost a scan, and old ones never come back. */
 	if (awake)
-		return key->ev.source == RG_SOURCE_WIFI ? INT64_MAX : due;
+		return bothers(key->ev.source, leans) ? INT64_MAX : due;
 	/* What has gone stale is not worth waking up for. */
 	return due < key->ev.elapsed + life ? due : INT64_MAX;
 }
@@ -158,7 +171,7 @@ int64_t rg_intake_next_refresh(const struct rg_intake *in)
 	size_t i;
 
 	for (i = 0; i < in->n_keys; i++) {
-		due = key_refresh(in, &in->keys[i], false);
+		due = key_refresh(in, &in->keys[i], false, false);
 		if (due < next)
 			next = due;
 	}
@@ -176,13 +189,14 @@ static void mark_asked(struct rg_intake *in, const struct rg_src *src,
 			in->keys[i].asked = elapsed;
 }
 
-void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake)
+void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake,
+		       bool leans)
 {
 	struct rg_src *src;
 	size_t i;
 
 	for (i = 0; i < in->n_keys; i++) {
-		if (key_refresh(in, &in->keys[i], awake) > elapsed)
+		if (key_refresh(in, &in->keys[i], awake, leans) > elapsed)
 			continue;
 		src = in->keys[i].src;
 		mark_asked(in, src, elapsed);

@@ -56,8 +56,10 @@ int64_t rg_intake_next_refresh(const struct rg_intake *in);
 
 /*
  * Reads the sources again whose time has come. @awake: evidence woke us, so
- * that what has gone stale costs only the reading; Wi-Fi is left alone then.
+ * that what has gone stale costs only the reading; Wi-Fi is left alone then,
+ * and ip unless the decision @leans to a rule: both ask somebody else.
  */
-void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake);
+void rg_intake_refresh(struct rg_intake *in, int64_t elapsed, bool awake,
+		       bool leans);
 
 #endif /* RG_INTAKE_H */

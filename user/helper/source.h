@@ -70,7 +70,9 @@ extern const struct rg_src_ops rg_src_gnss;
 extern const struct rg_src_ops rg_src_cell;
 extern const struct rg_src_ops rg_src_sim;
 extern const struct rg_src_ops rg_src_wifi;
+extern const struct rg_src_ops rg_src_ip;
 extern const struct rg_src_ops rg_src_regdom;
+extern const struct rg_src_ops rg_src_timezone;
 
 /* The members other than ops, event, config, mm and sink may be zero. */
 void rg_src_start(struct rg_src *src);

@@ -346,3 +346,25 @@ bool rg_decider_wants_refresh(const struct rg_decider *d)
 			return true;
 	return false;
 }
+
+static bool meets_strong(const struct rg_view *v, const struct rg_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < v->n_strong; i++)
+		if (rg_regionset_meets(&v->strong[i]->regions, &rule->regions))
+			return true;
+	return false;
+}
+
+bool rg_decider_leans(const struct rg_decider *d)
+{
+	const struct rg_clock *c;
+
+	for (c = d->clocks; c < d->clocks + d->n_clocks; c++)
+		if (c->rule->location.set &&
+		    c->stand.facts != RG_FACTS_AGAINST &&
+		    meets_strong(&d->view, c->rule))
+			return true;
+	return false;
+}

@@ -102,6 +102,12 @@ const struct rg_finding *rg_decider_finding(const struct rg_decider *d);
  */
 bool rg_decider_wants_refresh(const struct rg_decider *d);
 
+/*
+ * True when a fresh strong claim meets the regions of a rule that holds for
+ * this device: only then is it worth asking weak sources for more.
+ */
+bool rg_decider_leans(const struct rg_decider *d);
+
 /* The line of the last decision as it would be printed; to be freed. */
 char *rg_decider_line(const struct rg_decider *d);
 

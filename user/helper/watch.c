@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+/* From the first event to the call, ms: whoever writes may not be done. */
+#define SETTLE_MS	100
+
+/* A link is complete once it is made, a file once it is closed. */
+#define EVENTS	(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | \
+		 IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+#define LOST	(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)
+
+static void settled(void *ctx)
+{
+	struct rg_watch *w = ctx;
+
+	rg_backoff_reset(&w->settle);
+	w->fn(w->ctx, 0);
+}
+
+static int on_event(sd_event_source *io, const struct inotify_event *ev,
+		    void *ctx)
+{
+	struct rg_watch *w = ctx;
+
+	(void)io;
+	if (ev->mask & LOST) {
+		w->fn(w->ctx, -ENOENT);
+		return 0;
+	}
+	if (!(ev->mask & IN_Q_OVERFLOW) &&
+	    (!ev->len || strcmp(ev->name, w->name) != 0))
+		return 0;
+	if (!rg_backoff_waiting(&w->settle))
+		rg_backoff_again(&w->settle);
+	return 0;
+}
+
+int rg_watch_start(struct rg_watch *w, sd_event *event, const char *path,
+		   rg_watch_fn fn, void *ctx)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == path ? 1 : (size_t)(slash - path);
+
+	if (!slash || len >= sizeof(w->folder))
+		return -EINVAL;
+	w->io = NULL;
+	w->fn = fn;
+	w->ctx = ctx;
+	w->name = slash + 1;
+	snprintf(w->folder, sizeof(w->folder), "%.*s", (int)len, path);
+	rg_backoff_init(&w->settle, event, SETTLE_MS, SETTLE_MS, settled, w);
+	return sd_event_add_inotify(event, &w->io, w->folder, EVENTS, on_event,
+				    w);
+}
+
+void rg_watch_stop(struct rg_watch *w)
+{
+	w->io = sd_event_source_disable_unref(w->io);
+	if (w->settle.event)
+		rg_backoff_reset(&w->settle);
+}
