@@ -183,7 +183,7 @@ def test_two_receivers():
 
 
 @contextlib.contextmanager
-def modem_manager():
+def modem_manager(*more):
     """A bus with a fake ModemManager: its address, the file that silences the card, what
     the card was asked, and its process."""
     if not shutil.which("dbus-daemon"):
@@ -195,7 +195,7 @@ def modem_manager():
         try:
             until(lambda: os.path.exists(TMP.name + "/bus"), "the bus", 10)
             with open(asked, "wb") as out, \
-                    subprocess.Popen([FAKE_MM, address, silent], stdout=out) as process:
+                    subprocess.Popen([FAKE_MM, address, silent, *more], stdout=out) as process:
                 try:
                     yield address, silent, lambda: read(asked), process
                 finally:

@@ -32,7 +32,7 @@ HOT_MAC = "52:54:00:00:00:12"
 CONFIG = "/run/stress.conf"
 POLICY = "/run/stress.json"
 SOURCES = ('{"gnss": false, "cell": false, "sim": false, "wifi": false, '
-          '"ip": false, "regdom": false, "timezone": false}')
+           '"ip": false, "regdom": false, "timezone": false}')
 # What a module that comes and goes may answer.
 AWAY = (OSError, rgnl.Refused, KeyError, AssertionError)
 

@@ -94,7 +94,7 @@ static int on_change(sd_bus_message *m, void *ctx, sd_bus_error *err)
 	return 0;
 }
 
-/* Of a modem itself only the card counts; its signal changes all the time. */
+/* Of a modem itself only the cards count; its signal changes all the time. */
 static int on_modem_change(sd_bus_message *m, void *ctx, sd_bus_error *err)
 {
 	const char *name;
@@ -107,7 +107,7 @@ static int on_modem_change(sd_bus_message *m, void *ctx, sd_bus_error *err)
 	while ((ret = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
 		if (sd_bus_message_read(m, "s", &name) < 0)
 			return 0;
-		if (!strcmp(name, "Sim"))
+		if (!strcmp(name, "Sim") || !strcmp(name, "SimSlots"))
 			rg_mm_read(ctx);
 		if (sd_bus_message_skip(m, "v") < 0 ||
 		    sd_bus_message_exit_container(m) < 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The networks that the modems are registered in. */
+/* The networks that the modems are registered in, and those of cells beside. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,8 @@ struct seen {
 	char plmn[RG_MM_PLMN];
 	char cell[64];
 	int64_t settles;	/* CLOCK_BOOTTIME, ms; 0 when it does not move */
+	char heard[RG_MM_HEARD][RG_MM_PLMN];	/* that were reported */
+	size_t n_heard;
 };
 
 struct cell {
@@ -24,19 +26,21 @@ struct cell {
 	struct seen seen[RG_MM_MODEMS];
 };
 
-/* The modem's entry, or an empty one; the last one when all are taken. */
+/* The modem's entry, or a new one; the last one when all are taken. */
 static struct seen *seen_of(struct cell *c, const char *id)
 {
+	struct seen *free_one = &c->seen[RG_MM_MODEMS - 1];
 	size_t i;
 
-	for (i = 0; i < RG_MM_MODEMS - 1; i++)
-		if (!c->seen[i].id[0] || !strcmp(c->seen[i].id, id))
-			break;
-	if (strcmp(c->seen[i].id, id) != 0) {
-		memset(&c->seen[i], 0, sizeof(c->seen[i]));
-		snprintf(c->seen[i].id, sizeof(c->seen[i].id), "%s", id);
-	}
-	return &c->seen[i];
+	for (i = 0; i < RG_MM_MODEMS; i++)
+		if (!strcmp(c->seen[i].id, id))
+			return &c->seen[i];
+	for (i = 0; i < RG_MM_MODEMS; i++)
+		if (!c->seen[i].id[0])
+			free_one = &c->seen[i];
+	memset(free_one, 0, sizeof(*free_one));
+	snprintf(free_one->id, sizeof(free_one->id), "%s", id);
+	return free_one;
 }
 
 /*
@@ -79,6 +83,57 @@ static bool settled(struct cell *c, struct seen *s, const struct rg_mm_modem *m,
 	return !other;
 }
 
+/*
+ * A network that is heard is one claim, however many of its cells are: an id
+ * that told them apart would tell where the device is.
+ */
+static void report_heard(struct rg_src *src, const char *modem,
+			 const char *plmn, bool gone)
+{
+	struct rg_evidence ev = { .source = RG_SOURCE_CELL, .gone = gone };
+
+	snprintf(ev.id, sizeof(ev.id), "%s:%s", modem, plmn);
+	if (!gone)
+		snprintf(ev.plmn, sizeof(ev.plmn), "%s", plmn);
+	rg_src_evidence(src, &ev);
+}
+
+static bool hears(const struct rg_mm_modem *m, const char *plmn)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_heard; i++)
+		if (!strcmp(m->heard[i], plmn))
+			return true;
+	return false;
+}
+
+/* A modem that does not answer withdraws nothing: that ages out. */
+static void take_heard(struct rg_src *src, struct seen *s,
+		       const struct rg_mm_modem *m, bool gone)
+{
+	size_t i;
+
+	if (!gone && !m->has_heard)
+		return;
+	for (i = 0; i < s->n_heard; i++)
+		if (gone || !hears(m, s->heard[i]))
+			report_heard(src, m->id, s->heard[i], true);
+	s->n_heard = gone ? 0 : m->n_heard;
+	for (i = 0; i < s->n_heard; i++) {
+		memcpy(s->heard[i], m->heard[i], sizeof(s->heard[i]));
+		report_heard(src, m->id, s->heard[i], false);
+	}
+}
+
+/* Not registered; what it hears all the same stays known. */
+static void forget(struct seen *s)
+{
+	s->plmn[0] = '\0';
+	s->cell[0] = '\0';
+	s->settles = 0;
+}
+
 static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
 {
 	struct rg_src *src = ctx;
@@ -86,9 +141,12 @@ static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
 	struct cell *c = src->data;
 	struct seen *s = seen_of(c, m->id);
 
+	take_heard(src, s, m, gone);
 	memcpy(ev.id, m->id, sizeof(m->id));
 	if (gone || !rg_mm_registered(m) || !m->plmn[0]) {
-		memset(s, 0, sizeof(*s));
+		forget(s);
+		if (gone)
+			s->id[0] = '\0';
 		ev.gone = true;
 	} else if (!settled(c, s, m, src->config->settle)) {
 		return;

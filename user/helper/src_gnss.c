@@ -70,16 +70,19 @@ static bool has_fix(const struct gps_data_t *data)
 	       isfinite(fix->latitude) && isfinite(fix->longitude);
 }
 
-static void note(struct gnss *g, const char *path, const char *why, int64_t now)
+/* The receiver's entry, or the one that was silent for longest. */
+static struct receiver *receiver_of(struct gnss *g, const char *path)
 {
-	size_t i;
+	struct receiver *oldest = g->receivers, *r;
 
-	for (i = 0; i < RECEIVERS - 1; i++)
-		if (!g->receivers[i].at || !strcmp(g->receivers[i].path, path))
-			break;
-	snprintf(g->receivers[i].path, sizeof(g->receivers[i].path), "%s", path);
-	g->receivers[i].why = why;
-	g->receivers[i].at = now;
+	for (r = g->receivers; r < g->receivers + RECEIVERS; r++) {
+		if (r->at && !strcmp(r->path, path))
+			return r;
+		if (r->at < oldest->at)
+			oldest = r;
+	}
+	snprintf(oldest->path, sizeof(oldest->path), "%s", path);
+	return oldest;
 }
 
 /* One receiver's good fix is no answer to what is wrong with another's. */
@@ -88,9 +91,10 @@ static void warn(struct rg_src *src, const char *path, const char *why)
 	struct gnss *g = src->data;
 	int64_t now = rg_uptime_boottime();
 	char text[sizeof(src->error)] = "";
-	const struct receiver *r;
+	struct receiver *r = receiver_of(g, path);
 
-	note(g, path, why, now);
+	r->why = why;
+	r->at = now;
 	for (r = g->receivers; r < g->receivers + RECEIVERS; r++) {
 		if (!r->why || now - r->at >= SILENT_MS)
 			continue;
@@ -131,6 +135,8 @@ static void take_line(struct rg_src *src, char *line)
 	if (!strstr(line, "\"class\":\"TPV\""))
 		return;
 	g->data.set = 0;
+	/* A report that names no receiver is not of the one before. */
+	g->data.dev.path[0] = '\0';
 	if (gps_unpack(line, &g->data) == 0)
 		report_fix(src, &g->data);
 }

@@ -2,29 +2,57 @@
 /* The country that the wireless regulatory domain names. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nl80211.h"
 #include "source.h"
 
-/* "" is the global domain, "phyN" one that a device manages itself. */
-static void name_domain(struct rg_evidence *ev, struct nlattr *attrs[])
+#define RADIOS_MAX	16
+
+struct regdom {
+	struct rg_nl80211 *nl;
+	/* Radios that manage a domain of their own, before and in a reading. */
+	uint32_t known[RADIOS_MAX], found[RADIOS_MAX];
+	size_t n_known, n_found;
+};
+
+static bool is_found(const struct regdom *r, uint32_t radio)
 {
-	if (attrs[NL80211_ATTR_WIPHY])
-		snprintf(ev->id, sizeof(ev->id), "phy%u",
-			 nla_get_u32(attrs[NL80211_ATTR_WIPHY]));
+	size_t i;
+
+	for (i = 0; i < r->n_found; i++)
+		if (r->found[i] == radio)
+			return true;
+	return false;
+}
+
+/* "" is the global domain, "phyN" one that a radio manages itself. */
+static void name_domain(struct regdom *r, struct rg_evidence *ev,
+			struct nlattr *attrs[])
+{
+	uint32_t radio;
+
+	if (!attrs[NL80211_ATTR_WIPHY])
+		return;
+	radio = nla_get_u32(attrs[NL80211_ATTR_WIPHY]);
+	snprintf(ev->id, sizeof(ev->id), "phy%u", radio);
+	/* A dump that had to be begun again tells of it twice. */
+	if (!is_found(r, radio) && r->n_found < RADIOS_MAX)
+		r->found[r->n_found++] = radio;
 }
 
 static void on_domain(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 {
 	struct rg_evidence ev = { .source = RG_SOURCE_REGDOM };
+	struct rg_src *src = ctx;
 	const char *alpha2;
 
 	(void)cmd;
 	if (!attrs[NL80211_ATTR_REG_ALPHA2])
 		return;
 	alpha2 = nla_get_string(attrs[NL80211_ATTR_REG_ALPHA2]);
-	name_domain(&ev, attrs);
+	name_domain(src->data, &ev, attrs);
 	/* 00, 98 and 99 are the world's and mixed domains, no country. */
 	if (alpha2[0] < 'A' || alpha2[0] > 'Z')
 		ev.gone = true;
@@ -35,8 +63,23 @@ static void on_domain(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 
 static int read_domains(struct rg_src *src)
 {
-	return rg_nl80211_dump(src->data, NL80211_CMD_GET_REG, 0, on_domain,
-			       src);
+	struct rg_evidence ev = { .source = RG_SOURCE_REGDOM, .gone = true };
+	struct regdom *r = src->data;
+	size_t i;
+	int ret;
+
+	r->n_found = 0;
+	ret = rg_nl80211_dump(r->nl, NL80211_CMD_GET_REG, 0, on_domain, src);
+	if (ret)
+		return ret;
+	for (i = 0; i < r->n_known; i++) {
+		snprintf(ev.id, sizeof(ev.id), "phy%u", r->known[i]);
+		if (!is_found(r, r->known[i]))
+			rg_src_evidence(src, &ev);
+	}
+	memcpy(r->known, r->found, sizeof(r->known));
+	r->n_known = r->n_found;
+	return 0;
 }
 
 static void regdom_refresh(struct rg_src *src)
@@ -65,12 +108,13 @@ static void on_lost(void *ctx, int error)
 
 static int regdom_start(struct rg_src *src)
 {
-	struct rg_nl80211 *nl = NULL;
-	int ret;
+	struct regdom *r = calloc(1, sizeof(*r));
+	int ret = -ENOMEM;
 
-	ret = rg_nl80211_open(src->event, NL80211_MULTICAST_GROUP_REG,
-			      on_event, on_lost, src, &nl);
-	src->data = nl;
+	src->data = r;
+	if (r)
+		ret = rg_nl80211_open(src->event, NL80211_MULTICAST_GROUP_REG,
+				      on_event, on_lost, src, &r->nl);
 	if (!ret)
 		ret = read_domains(src);
 	if (ret == -ENOENT)
@@ -84,7 +128,11 @@ static int regdom_start(struct rg_src *src)
 
 static void regdom_stop(struct rg_src *src)
 {
-	rg_nl80211_close(src->data);
+	struct regdom *r = src->data;
+
+	if (r)
+		rg_nl80211_close(r->nl);
+	free(r);
 	src->data = NULL;
 }
 

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The networks that issued the cards in the modems. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mm.h"
 #include "source.h"
 
-static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
+static void on_card(struct rg_src *src, const char *id,
+		    const struct rg_mm_card *card, bool gone)
 {
 	struct rg_evidence ev = { .source = RG_SOURCE_SIM };
 
 	/* What it last showed ages out unless it answers again. */
-	if (!gone && m->sim_silent)
+	if (!gone && card->silent)
 		return;
-	memcpy(ev.id, m->id, sizeof(m->id));
-	ev.gone = gone || !m->sim_plmn[0];
+	snprintf(ev.id, sizeof(ev.id), "%s", id);
+	ev.gone = gone || !card->plmn[0];
 	if (!ev.gone)
-		memcpy(ev.plmn, m->sim_plmn, sizeof(ev.plmn));
-	rg_src_evidence(ctx, &ev);
+		memcpy(ev.plmn, card->plmn, sizeof(ev.plmn));
+	rg_src_evidence(src, &ev);
+}
+
+/* The card in use is called as its modem, one in another slot after that. */
+static void on_modem(void *ctx, const struct rg_mm_modem *m, bool gone)
+{
+	char id[RG_EVIDENCE_ID];
+	size_t i;
+
+	on_card(ctx, m->id, &m->card[0], gone);
+	for (i = 1; i < RG_MM_CARDS; i++) {
+		snprintf(id, sizeof(id), "%s:slot%zu", m->id, i);
+		on_card(ctx, id, &m->card[i], gone);
+	}
 }
 
 static void on_health(void *ctx, const char *error)

@@ -18,9 +18,12 @@
 #define APS_MAX		128
 #define STATIONS_MAX	8
 
-/* An access point that was reported. */
+/* An access point, as the station hears it that hears it best. */
 struct ap {
 	uint8_t bssid[6];
+	char country[4];
+	bool has_signal;
+	int32_t signal_mdbm;
 	uint32_t freq;		/* MHz */
 	uint32_t ifindex;
 	bool seen;		/* in the reading that runs */
@@ -30,7 +33,7 @@ struct wifi {
 	struct rg_nl80211 *nl;
 	uint32_t stations[STATIONS_MAX];	/* interface indices */
 	size_t n_stations;
-	struct ap aps[APS_MAX];
+	struct ap aps[APS_MAX];	/* that were reported, or are about to be */
 	size_t n_aps;
 	uint32_t reading;	/* interface that is being read */
 };
@@ -98,56 +101,63 @@ static void set_id(struct rg_evidence *ev, const uint8_t *b)
 		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
-/* Remembers the access point; false when there is no room. */
-static bool remember(struct wifi *w, const uint8_t *bssid, uint32_t freq)
+/* Two stations may hear it: the weaker one takes nothing from the other. */
+static void remember(struct wifi *w, const struct ap *heard)
 {
 	struct ap *ap;
 	size_t i;
 
 	for (i = 0; i < w->n_aps; i++)
-		if (!memcmp(w->aps[i].bssid, bssid, 6))
+		if (!memcmp(w->aps[i].bssid, heard->bssid, 6))
 			break;
 	if (i == APS_MAX)
-		return false;
+		return;
 	ap = &w->aps[i];
 	if (i == w->n_aps)
 		w->n_aps++;
-	memcpy(ap->bssid, bssid, 6);
-	ap->freq = freq;
-	ap->ifindex = w->reading;
-	ap->seen = true;
-	return true;
+	else if (ap->seen && ap->has_signal && heard->has_signal &&
+		 ap->signal_mdbm > heard->signal_mdbm)
+		return;
+	*ap = *heard;
 }
 
-static void report_bss(struct rg_src *src, struct nlattr *bss[])
+static void take_bss(struct wifi *w, struct nlattr *bss[])
 {
-	struct rg_evidence ev = { .source = RG_SOURCE_WIFI };
-	const uint8_t *bssid = nla_data(bss[NL80211_BSS_BSSID]);
-	uint32_t freq = 0;
+	struct ap ap = { .ifindex = w->reading, .seen = true };
 
 	/* Newer kernels tell the beacon apart from the probe response. */
-	if (!find_country(bss[NL80211_BSS_BEACON_IES], ev.country) &&
-	    !find_country(bss[NL80211_BSS_INFORMATION_ELEMENTS], ev.country))
+	if (!find_country(bss[NL80211_BSS_BEACON_IES], ap.country) &&
+	    !find_country(bss[NL80211_BSS_INFORMATION_ELEMENTS], ap.country))
 		return;
-	if (!letters(ev.country))
+	if (!letters(ap.country))
 		return;
+	memcpy(ap.bssid, nla_data(bss[NL80211_BSS_BSSID]), 6);
 	if (bss[NL80211_BSS_FREQUENCY])
-		freq = nla_get_u32(bss[NL80211_BSS_FREQUENCY]);
-	if (!remember(src->data, bssid, freq))
-		return;
-	set_id(&ev, bssid);
+		ap.freq = nla_get_u32(bss[NL80211_BSS_FREQUENCY]);
 	if (bss[NL80211_BSS_SIGNAL_MBM]) {
-		ev.has_signal = true;
+		ap.has_signal = true;
 		/* Hundredths of dBm to thousandths. */
-		ev.signal_mdbm =
+		ap.signal_mdbm =
 			(int32_t)nla_get_u32(bss[NL80211_BSS_SIGNAL_MBM]) * 10;
 	}
+	remember(w, &ap);
+}
+
+static void report(struct rg_src *src, const struct ap *ap)
+{
+	struct rg_evidence ev = { .source = RG_SOURCE_WIFI };
+
+	set_id(&ev, ap->bssid);
+	memcpy(ev.country, ap->country, sizeof(ev.country));
+	ev.has_signal = ap->has_signal;
+	ev.signal_mdbm = ap->signal_mdbm;
 	rg_src_evidence(src, &ev);
 }
 
 static void on_bss(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 {
 	struct nlattr *bss[NL80211_BSS_MAX + 1];
+	struct rg_src *src = ctx;
 
 	(void)cmd;
 	if (!attrs[NL80211_ATTR_BSS] ||
@@ -158,39 +168,41 @@ static void on_bss(void *ctx, uint8_t cmd, struct nlattr *attrs[])
 	if (bss[NL80211_BSS_SEEN_MS_AGO] &&
 	    nla_get_u32(bss[NL80211_BSS_SEEN_MS_AGO]) > SEEN_MAX_MS)
 		return;
-	report_bss(ctx, bss);
+	take_bss(src->data, bss);
 }
 
-/* Reads what one station knows of its surroundings. */
-static int read_station(struct rg_src *src, uint32_t ifindex)
+static int read_aps(struct rg_src *src)
 {
 	struct wifi *w = src->data;
 	size_t i;
+	int ret = 0;
 
 	for (i = 0; i < w->n_aps; i++)
-		if (w->aps[i].ifindex == ifindex)
-			w->aps[i].seen = false;
-	w->reading = ifindex;
-	return rg_nl80211_dump(w->nl, NL80211_CMD_GET_SCAN, ifindex, on_bss,
-			       src);
+		w->aps[i].seen = false;
+	for (i = 0; !ret && i < w->n_stations; i++) {
+		w->reading = w->stations[i];
+		ret = rg_nl80211_dump(w->nl, NL80211_CMD_GET_SCAN, w->reading,
+				      on_bss, src);
+		/* An interface that has just gone is no failure. */
+		if (ret == -ENODEV || ret == -ENETDOWN)
+			ret = 0;
+	}
+	for (i = 0; i < w->n_aps; i++)
+		if (w->aps[i].seen)
+			report(src, &w->aps[i]);
+	return ret;
 }
 
+/* Reads what all stations know of their surroundings. */
 static int read_stations(struct rg_src *src)
 {
 	struct wifi *w = src->data;
-	size_t i;
 	int ret;
 
 	w->n_stations = 0;
 	ret = rg_nl80211_dump(w->nl, NL80211_CMD_GET_INTERFACE, 0,
 			      on_interface, src);
-	for (i = 0; !ret && i < w->n_stations; i++) {
-		ret = read_station(src, w->stations[i]);
-		/* An interface that has just gone is no failure. */
-		if (ret == -ENODEV || ret == -ENETDOWN)
-			ret = 0;
-	}
-	return ret;
+	return ret ? ret : read_aps(src);
 }
 
 static bool scanned(const struct nlattr *freqs, uint32_t freq)
