@@ -88,4 +88,38 @@ def test_other_country_is_heard():
     until(lambda: scan() and "MX" in [c["seen"] for c in lab.claims("wifi")], "the new country")
 
 
+def test_sudan_is_heard_in_beacons_only():
+    """The kernel's database has no such domain, so that it never names Sudan."""
+    Helper(sources=["wifi", "regdom"])
+    fixture("wifi.sh", "country", "SD")
+    until(lambda: scan() and [c["seen"] for c in lab.claims("wifi") if c["state"] != "stale"] ==
+          ["SD", "SD"], "Sudan in both beacons", 80)
+    assert all(c["regions"] == ["SD"] for c in lab.claims("wifi")), lab.claims("wifi")
+    lab.subprocess.run(["iw", "reg", "set", "SD"], check=False)
+    holds(lambda: scan() and "SD" not in [c["seen"] for c in lab.claims("regdom")],
+          "a domain of Sudan", 4)
+
+
+def test_address_of_an_interface():
+    """A public address on the way to the internet; the address itself stays here."""
+    helper = Helper(sources=["ip", "timezone"])
+    for words in ("link add ip0 type dummy", "link set ip0 up", "addr add 2.176.0.5/24 dev ip0",
+                  "route add default via 2.176.0.1 metric 9"):
+        lab.subprocess.run(["ip", *words.split()], check=True)
+    try:
+        until(lambda: [(c["id"], c["seen"], c["regions"]) for c in lab.claims("ip")] ==
+              [("local:ip0", "IR", ["IR"])], "its country")
+        assert mode() == "open" and lab.verdict() == "open"
+        lab.subprocess.run(["ip", "link", "set", "ip0", "down"], check=True)
+        until(lambda: not lab.claims("ip"), "its withdrawal")
+    finally:
+        lab.subprocess.run(["ip", "link", "del", "ip0"], check=True)
+    assert [c["state"] for c in lab.claims("timezone")] in ([], ["explains"])
+    said = lab.json.dumps(lab.explain())
+    helper.stop()
+    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+        kept = file.read()
+    assert '"id":"local:ip0","country":"IR"' in kept and "2.176.0" not in kept + said + helper.text()
+
+
 lab.run(globals())

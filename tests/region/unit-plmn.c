@@ -18,7 +18,9 @@ static const struct {
 	{ "25001", "RU,UA-40,UA-43", true },	{ "25077", "RU,UA-40,UA-43", false },
 	{ "250032", "RU,UA-40,UA-43", false },	{ "25097", "RU,UA", true },
 	{ "25501", "UA", true },		{ "25577", "MD,UA", false },
-	{ "25598", "RU,UA", true },
+	{ "25598", "RU,UA", true },		{ "25599", "RU,UA", true },
+	/* "04" and "004" are different networks. */
+	{ "310004", "US", true },		{ "31004", "BM,GU,MP,PR,US,VI", false },
 	{ "36801", "CU", true },		{ "36877", "CU", false },
 	{ "43211", "IR", true },		{ "41701", "SY", true },
 	{ "46705", "KP", true },		{ "46777", "KP", false },
