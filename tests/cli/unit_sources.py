@@ -35,7 +35,7 @@ def own_network():
     """Goes on in a network namespace; False where that is not to be had."""
     if "RG_OWN_NETWORK" in os.environ:
         return os.environ["RG_OWN_NETWORK"] == "yes"
-    for options in (["-n"], ["-rn"]):
+    for options in (["-nm"], ["-rnm"]):
         if subprocess.run(["unshare", *options, "ip", "link", "set", "lo", "up"], check=False,
                           stderr=subprocess.DEVNULL).returncode == 0:
             os.environ["RG_OWN_NETWORK"] = "yes"
@@ -179,14 +179,19 @@ def test_route_of_two_ways():
 
 
 def test_local_off():
-    """ip: no interface is looked at when that is off"""
+    """ip: no interface's address counts when that is off, with a server or without"""
+    server = Server()
+    server.answer = CUBA
+
     def talk():
-        stays("ip", {}, 3)
+        becomes("ip", {"endpoint": "CU"})
+        stays("ip", {"endpoint": "CU"}, 2)
 
     with links("a0"):
         ip(f"addr add {IRAN}/32 dev a0")
         ip("route add default dev a0")
-        run(only(ip={"local": False}), talk)
+        run(only(ip={"local": False}), lambda: stays("ip", {}, 2))
+        run(settings(server), talk)
 
 
 def test_damaged_data():
@@ -385,6 +390,47 @@ def test_endpoint_https():
         run(settings(server), lambda: fails("ip", "endpoint: SSL peer certificate"))
         run(settings(server, ca_file="/nonexistent"), lambda: fails("ip", "endpoint: Problem with"))
     assert server.asked == 1, server.asked
+
+
+@contextlib.contextmanager
+def silent_names():
+    """A name server that never answers, for half a minute."""
+    conf = write(os.path.join(TMP.name, "resolv.conf"),
+                 "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n")
+    target = os.path.realpath("/etc/resolv.conf")
+    if not os.path.exists(target):
+        raise Skip("no resolv.conf")
+    subprocess.run(["mount", "--bind", conf, target], check=True)
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("127.0.0.1", 53))
+            yield server
+    finally:
+        subprocess.run(["umount", target], check=True)
+
+
+def test_endpoint_without_names():
+    """ip: a name server that is silent holds up nothing else"""
+    path = os.path.join(TMP.name, "addresses")
+    seen = {CUBA: "CU", UKRAINE: "UA"}
+
+    def talk():
+        names.settimeout(30)
+        names.recv(512)
+        slowest, number = 0, 0
+        while "Timeout was reached" not in error("ip"):
+            address = list(seen)[number % 2]
+            number += 1
+            began = time.monotonic()
+            write(path, address)
+            becomes("ip", {"hint": seen[address]})
+            slowest = max(slowest, time.monotonic() - began)
+            assert number < 300, "no end of the fetch"
+        assert slowest < 5, slowest
+
+    with links("a0"), silent_names() as names:
+        ip("route add default dev a0")
+        run(only(ip={"local": False, "hint": path, "endpoint": "http://device.example/"}), talk)
 
 
 @contextlib.contextmanager

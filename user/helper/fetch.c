@@ -200,6 +200,8 @@ static void set_options(const struct rg_fetch *f, CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)RG_FETCH_TIME);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* A name server that does not answer must not hold us at the end. */
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	/* A proxy of the environment would show its own address. */
 	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	/* An idle connection would wake us when the server ends it. */

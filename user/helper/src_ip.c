@@ -95,9 +95,11 @@ static void report(struct rg_src *src, const char *id, const struct rg_ip *ips,
 	size_t i;
 
 	snprintf(ev.id, sizeof(ev.id), "%s", id);
-	if (n && rg_ipdb_open(NULL, &db, error, sizeof(error)))
-		n = 0;
-	note(src, DATA, error);
+	if (n) {
+		if (rg_ipdb_open(NULL, &db, error, sizeof(error)))
+			n = 0;
+		note(src, DATA, error);
+	}
 	for (i = 0; agree && i < n; i++)
 		agree = add_country(db, &ips[i], ev.country);
 	rg_ipdb_close(db);

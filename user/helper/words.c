@@ -10,12 +10,17 @@ __attribute__((format(printf, 2, 3)))
 static void add(struct rg_words *w, const char *fmt, ...)
 {
 	va_list args;
+	size_t i;
 
 	if (w->n == REGIONGATE_MAX_EVIDENCE_LINES)
 		return;
 	va_start(args, fmt);
 	vsnprintf(w->text[w->n], sizeof(w->text[w->n]), fmt, args);
 	va_end(args);
+	/* Two modems in one network are no more than one to a reader. */
+	for (i = 0; i < w->n; i++)
+		if (!strcmp(w->text[i], w->text[w->n]))
+			return;
 	w->line[w->n] = w->text[w->n];
 	w->n++;
 }

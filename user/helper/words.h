@@ -15,7 +15,7 @@ struct rg_words {
 };
 
 /*
- * One line for each source that counts in @explain (of rg_decider_explain()):
+ * One line for each thing that counts in @explain (of rg_decider_explain()):
  * regions and networks, never a position, a card's or an access point's number.
  */
 void rg_words_of(struct rg_words *words, const json_t *explain);
