@@ -44,10 +44,13 @@ int rg_watch_start(struct rg_watch *w, sd_event *event, const char *path,
 		   rg_watch_fn fn, void *ctx)
 {
 	const char *slash = strrchr(path, '/');
-	size_t len = slash == path ? 1 : (size_t)(slash - path);
+	size_t len;
 
-	if (!slash || len >= sizeof(w->folder))
+	if (!slash)
 		return -EINVAL;
+	len = slash == path ? 1 : slash - path;
+	if (len >= sizeof(w->folder))
+		return -ENAMETOOLONG;
 	w->io = NULL;
 	w->fn = fn;
 	w->ctx = ctx;
