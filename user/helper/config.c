@@ -317,7 +317,7 @@ static void read_ip(const struct rg_json_at *at, struct rg_config *c)
 
 static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 {
-	struct rg_json_at gnss, cell, sim, wifi, ip, regdom, timezone;
+	struct rg_json_at gnss, cell, sim, wifi, ip, regdom, zone;
 
 	if (!at->value || !rg_json_is_object(at, source_keys))
 		return;
@@ -326,15 +326,15 @@ static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 	sim = rg_json_member(at, "sim");
 	wifi = rg_json_member(at, "wifi");
 	ip = rg_json_member(at, "ip");
-	timezone = rg_json_member(at, "timezone");
+	zone = rg_json_member(at, "timezone");
 	regdom = rg_json_member(at, "regdom");
 	read_gnss(&gnss, c);
 	read_cell(&cell, c);
 	read_source(&sim, plain_keys, &c->sim);
 	read_wifi(&wifi, c);
 	read_ip(&ip, c);
-	if (read_source(&timezone, timezone_keys, &c->timezone))
-		read_path(&timezone, "localtime", &c->localtime);
+	if (read_source(&zone, timezone_keys, &c->timezone))
+		read_path(&zone, "localtime", &c->localtime);
 	read_source(&regdom, plain_keys, &c->regdom);
 	read_string(at, "dbus", 1024, &c->dbus);
 }

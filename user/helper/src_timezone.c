@@ -16,7 +16,7 @@
 #define LINKS_MAX	8
 #define ZONES		"/zoneinfo/"
 
-struct timezone {
+struct zone {
 	struct rg_watch link, text;
 	char text_path[PATH_MAX];	/* /etc/timezone, beside the link */
 };
@@ -103,7 +103,7 @@ static bool read_text(const char *path, char zone[RG_EVIDENCE_TZ])
 static void timezone_refresh(struct rg_src *src)
 {
 	struct rg_evidence ev = { .source = RG_SOURCE_TIMEZONE };
-	struct timezone *t = src->data;
+	struct zone *t = src->data;
 
 	ev.gone = !read_link(src->config->localtime, ev.tz) &&
 		  !read_text(t->text_path, ev.tz);
@@ -113,7 +113,7 @@ static void timezone_refresh(struct rg_src *src)
 static void on_change(void *ctx, int error)
 {
 	struct rg_src *src = ctx;
-	struct timezone *t = src->data;
+	struct zone *t = src->data;
 
 	if (error)
 		rg_src_down(src, "%s: %s", t->link.folder, strerror(-error));
@@ -124,7 +124,7 @@ static void on_change(void *ctx, int error)
 static int timezone_start(struct rg_src *src)
 {
 	const char *path = src->config->localtime;
-	struct timezone *t = calloc(1, sizeof(*t));
+	struct zone *t = calloc(1, sizeof(*t));
 	int ret = -ENOMEM;
 
 	src->data = t;
@@ -148,7 +148,7 @@ static int timezone_start(struct rg_src *src)
 
 static void timezone_stop(struct rg_src *src)
 {
-	struct timezone *t = src->data;
+	struct zone *t = src->data;
 
 	if (t) {
 		rg_watch_stop(&t->link);
