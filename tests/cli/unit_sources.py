@@ -23,7 +23,7 @@ import time
 import unit_helper
 from unit_helper import LOG, QUIET, RUN, SAVED, TMP, check, explain, fresh, live, \
     modem_manager, read, tpv, write
-from rgcli import Skip, main, until
+from rgcli import Skip, done, main, until
 
 DATA = os.path.join(unit_helper.TOP, "data")
 HAVANA, MIAMI = (23.13, -82.38), (25.77, -80.19)
@@ -116,6 +116,7 @@ def run(config, meanwhile):
     kept = said + read(LOG) + read(SAVED) + json.dumps(explain())
     for address in (IRAN, CUBA, UKRAINE, SUDAN6, PRIVATE):
         assert address not in kept, address
+    done("replay", "--policy", unit_helper.POLICY, LOG)
     return said
 
 
@@ -132,9 +133,9 @@ def test_settings():
             ('{"ip": {"endpoint": "http://x/", "ca_file": "/x"}}', "with an endpoint that begins"),
             ('{"timezone": {"localtime": "x"}}', "sources.timezone.localtime: not an absolute"),
             ('{"timezone": 1}', "sources.timezone: not a source")):
-        done = check(f'{{"mode": "shadow",\n"sources": {text}}}')
-        assert done.returncode == 1 and words in done.stderr, (text, done.stderr)
-        assert "helper.conf:2: " in done.stderr, done.stderr
+        checked = check(f'{{"mode": "shadow",\n"sources": {text}}}')
+        assert checked.returncode == 1 and words in checked.stderr, (text, checked.stderr)
+        assert "helper.conf:2: " in checked.stderr, checked.stderr
     for text in ('{"ip": {"endpoint": "HTTPS://[2001:db8::1]:8443/a", "ca_file": "/x"}}',
                  '{"ip": true, "timezone": {"enabled": false}}'):
         assert check(f'{{"sources": {text}}}').returncode == 0, text

@@ -56,6 +56,7 @@ def test_two_receivers():
     fixture("nmea.py", "move", *HAVANA)
     del os.environ["FIXTURES"]
     until(lambda: lab.mode() == "restricted", "the restriction once they agree")
+    assert lab.gate()["evidence"] == ["position: CU"], lab.gate()["evidence"]
 
 
 def test_two_modems():

@@ -244,6 +244,25 @@ static void test_bad_feeds(const struct rg_policy *policy)
 	rg_decider_free(d);
 }
 
+/* Weak sources are worth asking only where a strong one leads to a rule. */
+static void test_leans(void)
+{
+	struct rg_policy *policy = policy_with(",\"score\":4,\"classes\":2");
+	struct rg_decider *d = rg_decider_new(policy, device, &lookup, NULL, NULL);
+	struct rg_evidence there = gnss(1000, "US"), here = gnss(2000, "CU");
+
+	ok(!rg_decider_leans(d), "nothing leans to nothing");
+	rg_decider_feed(d, &there, 1);
+	ok(!rg_decider_leans(d), "a place outside leans to no rule");
+	rg_decider_feed(d, &here, 1);
+	ok(rg_decider_leans(d) && !rg_decider_wants_refresh(d),
+	   "a place inside leans, before it establishes");
+	rg_decider_advance(d, 3600 * 1000);
+	ok(!rg_decider_leans(d), "what has gone stale does not");
+	rg_decider_free(d);
+	rg_policy_free(policy);
+}
+
 /* One decider stops at @cut, another goes on from its snapshot. */
 static void test_snapshot(const struct rg_policy *policy, int64_t cut,
 			  int64_t due, enum rg_verdict verdict)
@@ -454,6 +473,7 @@ int main(void)
 	device = rg_device_unknown();
 	test_timers(one);
 	test_renewal(one);
+	test_leans();
 	test_bad_feeds(one);
 	test_snapshot(one, 1800 * 1000, (1802 + 3600 - 1800) * 1000, RG_WATCHING);
 	test_snapshot(one, 4200 * 1000, (4202 + 1200) * 1000, RG_NOTICE);
