@@ -15,6 +15,32 @@ static const char *const class_names[RG_CLASS_COUNT] = {
 	[RG_CLASS_WIFI] = "wifi",
 };
 
+/* Why an observation is no evidence. */
+enum why {
+	WHY_NO_POSITION,
+	WHY_RANGE,
+	WHY_ACCURACY,
+	WHY_TOO_ROUGH,
+	WHY_NOT_IN_DATA,
+	WHY_NETWORK,
+	WHY_COUNTRY,
+	WHY_SIGNAL,
+	WHY_EXPLAINS,
+	WHY_COUNT,
+};
+
+static const char *const whys[WHY_COUNT] = {
+	[WHY_NO_POSITION] = "no position",
+	[WHY_RANGE] = "position out of range",
+	[WHY_ACCURACY] = "accuracy unknown",
+	[WHY_TOO_ROUGH] = "accuracy above 50000 m",
+	[WHY_NOT_IN_DATA] = "position not in the region data",
+	[WHY_NETWORK] = "unknown network",
+	[WHY_COUNTRY] = "not a country",
+	[WHY_SIGNAL] = "signal below -85 dBm",
+	[WHY_EXPLAINS] = "explains only",
+};
+
 /* Strong: where the device itself is. Weak: what others say around it. */
 static const struct {
 	enum rg_class cls;
@@ -50,6 +76,25 @@ bool rg_source_strong(enum rg_source source)
 	return traits[source].strong;
 }
 
+const char *rg_claim_why(const char *text)
+{
+	/* A test network's and an international one's. */
+	const char *const nowhere[] = {
+		rg_plmn_nowhere("00101"), rg_plmn_nowhere("90101"),
+	};
+	size_t i;
+
+	if (!text)
+		return NULL;
+	for (i = 0; i < WHY_COUNT; i++)
+		if (!strcmp(text, whys[i]))
+			return whys[i];
+	for (i = 0; i < 2; i++)
+		if (!strcmp(text, nowhere[i]))
+			return nowhere[i];
+	return "no evidence when it was recorded";
+}
+
 /* The rounding of rg_evidence_format(), so that a formatted record agrees. */
 static double round_to(double value, double scale)
 {
@@ -59,14 +104,14 @@ static double round_to(double value, double scale)
 static const char *position_fault(const struct rg_evidence *ev)
 {
 	if (!ev->has_position)
-		return "no position";
+		return whys[WHY_NO_POSITION];
 	if (!isfinite(ev->lat) || !isfinite(ev->lon) ||
 	    fabs(ev->lat) > 90 || fabs(ev->lon) > 180)
-		return "position out of range";
+		return whys[WHY_RANGE];
 	if (!ev->has_accuracy || !isfinite(ev->accuracy) || ev->accuracy < 0)
-		return "accuracy unknown";
+		return whys[WHY_ACCURACY];
 	if (ev->accuracy > RG_ACCURACY_MAX_M)
-		return "accuracy above 50000 m";
+		return whys[WHY_TOO_ROUGH];
 	return NULL;
 }
 
@@ -78,7 +123,7 @@ static const char *claim_gnss(const struct rg_evidence *ev,
 
 	if (ev->has_regions) {
 		*regions = ev->regions;
-		return rg_regionset_empty(regions) ? "no position" : NULL;
+		return rg_regionset_empty(regions) ? whys[WHY_NO_POSITION] : NULL;
 	}
 	fault = position_fault(ev);
 	if (fault)
@@ -86,7 +131,7 @@ static const char *claim_gnss(const struct rg_evidence *ev,
 	if (lookup->locate(lookup->ctx, round_to(ev->lat, 1e7),
 			   round_to(ev->lon, 1e7), round_to(ev->accuracy, 1e3),
 			   regions))
-		return "position not in the region data";
+		return whys[WHY_NOT_IN_DATA];
 	return NULL;
 }
 
@@ -100,7 +145,7 @@ static const char *claim_plmn(const struct rg_evidence *ev,
 	if (nowhere)
 		return nowhere;
 	if (lookup->plmn(lookup->ctx, ev->plmn, regions))
-		return "unknown network";
+		return whys[WHY_NETWORK];
 	return NULL;
 }
 
@@ -110,7 +155,7 @@ static const char *claim_country(const struct rg_evidence *ev,
 {
 	if (!strcmp(ev->country, "ZZ") ||
 	    rg_regionset_add_code(regions, ev->country))
-		return "not a country";
+		return whys[WHY_COUNTRY];
 	return NULL;
 }
 
@@ -118,7 +163,7 @@ static const char *claim_wifi(const struct rg_evidence *ev,
 			      struct rg_regionset *regions)
 {
 	if (ev->has_signal && ev->signal_mdbm < RG_SIGNAL_MIN_DBM * 1000)
-		return "signal below -85 dBm";
+		return whys[WHY_SIGNAL];
 	return claim_country(ev, regions);
 }
 
@@ -138,7 +183,7 @@ static const char *claim(const struct rg_evidence *ev,
 	case RG_SOURCE_REGDOM:
 		return claim_country(ev, regions);
 	default:
-		return "explains only";
+		return whys[WHY_EXPLAINS];
 	}
 }
 

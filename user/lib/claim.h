@@ -56,6 +56,12 @@ void rg_claim_of(const struct rg_evidence *ev, const struct rg_lookup *lookup,
 		 struct rg_claim *claim);
 
 /*
+ * The static sentence that equals @text, for a claim that was written down; one
+ * that this version does not know becomes a general one. NULL stays NULL.
+ */
+const char *rg_claim_why(const char *text);
+
+/*
  * Replaces the position of a gnss record by the regions that it claims (no
  * regions when it is no evidence), as the audit keeps it. Replaying the result
  * gives the same decisions. Other records are left alone.

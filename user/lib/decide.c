@@ -186,6 +186,11 @@ int64_t rg_decider_now(const struct rg_decider *d)
 	return d->now;
 }
 
+bool rg_decider_started(const struct rg_decider *d)
+{
+	return d->started;
+}
+
 /* Lets time pass in which nothing changes. */
 static void pass_to(struct rg_decider *d, int64_t when)
 {

@@ -162,6 +162,26 @@ json_t *rg_decider_snapshot(const struct rg_decider *d);
 int rg_decider_restore(struct rg_decider *d, const json_t *snapshot);
 
 /*
+ * All of it, evidence included: a decider that resumes from a checkpoint goes on
+ * to the same bytes as the one it was taken from. With another policy, rules are
+ * found by name as above. resume() is for a fresh decider, and returns 0,
+ * -EINVAL with nothing changed, or -ENOMEM.
+ */
+json_t *rg_decider_checkpoint(const struct rg_decider *d);
+int rg_decider_resume(struct rg_decider *d, const json_t *checkpoint);
+
+/* False until the first evidence, or the first instant that was let pass. */
+bool rg_decider_started(const struct rg_decider *d);
+
+/*
+ * Where the device is beyond doubt, whatever the rules: the one region that all
+ * strong claims share, with the score and the classes that a rule asks for
+ * unless it says otherwise (4 of 2), and no fix that reaches over a border. The
+ * high sea is no such place. The region's id, or -1.
+ */
+int rg_decider_place(const struct rg_decider *d);
+
+/*
  * Takes another policy or other facts (a reload): evidence and the clocks of
  * rules with the same name stay. Decides at once. The old ones may be freed
  * afterwards. Returns 0, or -ENOMEM with the old ones still in use.

@@ -63,4 +63,8 @@ void rg_decider_settle(struct rg_decider *d);
 /* Looks at everything anew and decides, after the policy was replaced. */
 void rg_decider_retake(struct rg_decider *d);
 
+/* decide_claims.c: the table as JSON, and back into an empty one. */
+json_t *rg_decider_claims_out(const struct rg_decider *d);
+int rg_decider_claims_in(const json_t *list, int64_t now, struct rg_table *t);
+
 #endif /* RG_DECIDE_PARTS_H */

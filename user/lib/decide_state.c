@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Clocks out and in: across boots, and from one policy to the next. */
+/* Clocks out and in: across boots, from one policy to the next, and whole. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "decide_parts.h"
 
-#define SCHEMA	"regiongate-clocks/1"
+#define CLOCKS		"regiongate-clocks/1"
+#define CHECKPOINT	"regiongate-checkpoint/1"
 
 /* @when as JSON: null for never. */
 static json_t *instant(int64_t when)
@@ -31,11 +32,12 @@ static json_t *finding_out(const struct rg_finding *f)
 
 static json_t *clock_out(const struct rg_clock *c, int64_t now)
 {
-	/* An established stretch ends with the snapshot: evidence does not last. */
+	/* Where no evidence comes with it, an established stretch ends here. */
 	int64_t stopped = c->stand.established ? now : c->stopped;
 
-	return json_pack("{s:s, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:o, s:o}",
 			 "rule", c->rule->name,
+			 "established", c->stand.established,
 			 "begun", c->begun,
 			 "restricted", c->restricted,
 			 "held", c->held,
@@ -50,19 +52,39 @@ static json_t *clock_out(const struct rg_clock *c, int64_t now)
 			 "printed", finding_out(&c->printed));
 }
 
-json_t *rg_decider_snapshot(const struct rg_decider *d)
+static json_t *state_out(const struct rg_decider *d, const char *schema)
 {
 	json_t *clocks = json_array();
 	size_t i;
 
 	for (i = 0; i < d->n_clocks; i++)
 		json_array_append_new(clocks, clock_out(&d->clocks[i], d->now));
-	return json_pack("{s:s, s:I, s:I, s:b, s:o, s:o}", "schema", SCHEMA,
+	return json_pack("{s:s, s:I, s:I, s:b, s:o, s:o}", "schema", schema,
 			 "elapsed", (json_int_t)d->now,
 			 "at", (json_int_t)rg_decider_at(d),
 			 "started", d->started,
 			 "printed", finding_out(&d->printed),
 			 "clocks", clocks);
+}
+
+json_t *rg_decider_snapshot(const struct rg_decider *d)
+{
+	return state_out(d, CLOCKS);
+}
+
+json_t *rg_decider_checkpoint(const struct rg_decider *d)
+{
+	json_t *doc = state_out(d, CHECKPOINT);
+	const char *last = d->last_rule ? d->last_rule->name : NULL;
+
+	if (doc && (json_object_set_new(doc, "last", last ? json_string(last) :
+					json_null()) ||
+		    json_object_set_new(doc, "claims",
+					rg_decider_claims_out(d)))) {
+		json_decref(doc);
+		return NULL;
+	}
+	return doc;
 }
 
 static int codes_in(const char *text, struct rg_regionset *set)
@@ -112,8 +134,23 @@ static void tally_in(json_t *json, int64_t now, struct rg_clock *c)
 	c->counted = counted;
 }
 
+/* What only evidence can bear out: @whole came with it. */
+static int stand_in(json_t *json, int64_t now, struct rg_clock *c)
+{
+	json_t *away = json_object_get(json, "away");
+	json_t *established = json_object_get(json, "established");
+
+	if (!json_is_boolean(established) ||
+	    (!json_is_null(away) && (!json_is_integer(away) ||
+				     !past(json_integer_value(away), now))))
+		return -EINVAL;
+	c->stand.established = json_is_true(established);
+	c->away = json_is_null(away) ? RG_NEVER : json_integer_value(away);
+	return 0;
+}
+
 static int clock_in(const struct rg_decider *d, json_t *json, int64_t now,
-		    struct rg_clock *c)
+		    bool whole, struct rg_clock *c)
 {
 	json_int_t dwell, notice, stopped, lease;
 	json_t *away, *printed;
@@ -128,7 +165,8 @@ static int clock_in(const struct rg_decider *d, json_t *json, int64_t now,
 		return -EINVAL;
 	if (dwell < 0 || notice < 0 || !past(stopped, now) ||
 	    !past(lease, now) || codes_in(regions, &c->regions) ||
-	    finding_in(d, printed, &c->printed))
+	    finding_in(d, printed, &c->printed) ||
+	    (whole && stand_in(json, now, c)))
 		return -EINVAL;
 	c->begun = begun;
 	c->restricted = restricted;
@@ -153,7 +191,7 @@ static struct rg_clock *clock_named(struct rg_clock *clocks, size_t n,
 }
 
 static int clocks_in(const struct rg_decider *d, json_t *list, int64_t now,
-		     struct rg_clock *clocks)
+		     bool whole, struct rg_clock *clocks)
 {
 	const char *name;
 	struct rg_clock *c;
@@ -165,13 +203,14 @@ static int clocks_in(const struct rg_decider *d, json_t *list, int64_t now,
 		if (!name)
 			return -EINVAL;
 		c = clock_named(clocks, d->n_clocks, name);
-		if (c && clock_in(d, value, now, c))
+		if (c && clock_in(d, value, now, whole, c))
 			return -EINVAL;
 	}
 	return 0;
 }
 
-int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
+static int state_in(struct rg_decider *d, const json_t *json,
+		    const char *expected, bool whole)
 {
 	struct rg_finding printed = { 0 };
 	struct rg_clock *clocks;
@@ -180,11 +219,11 @@ int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
 	const char *schema;
 	int started;
 
-	if (json_unpack((json_t *)snapshot, "{s:s, s:I, s:I, s:b, s:o, s:o}",
+	if (json_unpack((json_t *)json, "{s:s, s:I, s:I, s:b, s:o, s:o}",
 			"schema", &schema, "elapsed", &elapsed, "at", &at,
 			"started", &started, "printed", &last,
 			"clocks", &list) ||
-	    strcmp(schema, SCHEMA) || !past(elapsed, RG_EVIDENCE_TIME_MAX) ||
+	    strcmp(schema, expected) || !past(elapsed, RG_EVIDENCE_TIME_MAX) ||
 	    at < -RG_EVIDENCE_TIME_MAX || at > RG_EVIDENCE_TIME_MAX ||
 	    !json_is_array(list) || finding_in(d, last, &printed))
 		return -EINVAL;
@@ -192,7 +231,7 @@ int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
 	if (!clocks)
 		return -ENOMEM;
 	memcpy(clocks, d->clocks, d->n_clocks * sizeof(*clocks));
-	if (clocks_in(d, list, elapsed, clocks)) {
+	if (clocks_in(d, list, elapsed, whole, clocks)) {
 		free(clocks);
 		return -EINVAL;
 	}
@@ -205,6 +244,35 @@ int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
 	d->printed = printed;
 	d->finding = printed;
 	d->last_rule = printed.rule;
+	return 0;
+}
+
+int rg_decider_restore(struct rg_decider *d, const json_t *snapshot)
+{
+	return state_in(d, snapshot, CLOCKS, false);
+}
+
+int rg_decider_resume(struct rg_decider *d, const json_t *checkpoint)
+{
+	const char *last = json_string_value(json_object_get(checkpoint, "last"));
+	struct rg_table table = { .life = d->table.life, .stale_at = INT64_MAX };
+	json_t *claims = json_object_get(checkpoint, "claims");
+	json_t *elapsed = json_object_get(checkpoint, "elapsed");
+	int ret;
+
+	ret = rg_decider_claims_in(claims, json_integer_value(elapsed), &table);
+	if (!ret)
+		ret = state_in(d, checkpoint, CHECKPOINT, true);
+	if (ret) {
+		rg_table_free(&table);
+		return ret;
+	}
+	rg_table_free(&d->table);
+	d->table = table;
+	d->table.changed = true;
+	d->last_rule = last ? rg_policy_rule(d->policy, last) : NULL;
+	if (d->started)
+		rg_decider_settle(d);
 	return 0;
 }
 

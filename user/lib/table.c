@@ -206,6 +206,29 @@ int rg_table_put(struct rg_table *t, const struct rg_evidence *ev,
 	return 0;
 }
 
+int rg_table_restore(struct rg_table *t, const struct rg_entry *entry)
+{
+	struct rg_evidence key = { .source = entry->source };
+	struct rg_entry *e;
+	bool found;
+	size_t at;
+
+	strcpy(key.id, entry->id);
+	at = find(t, &key, &found);
+	if (found || t->n >= RG_TABLE_MAX)
+		return found ? -EEXIST : -ENOSPC;
+	e = insert(t, at);
+	if (!e)
+		return -ENOMEM;
+	*e = *entry;
+	e->batch = 0;
+	name_entry(e, &key);
+	mark(t, e, true);
+	if (e->fresh && e->elapsed + t->life[e->source] < t->stale_at)
+		t->stale_at = e->elapsed + t->life[e->source];
+	return 0;
+}
+
 void rg_table_gone(struct rg_table *t, const struct rg_evidence *ev)
 {
 	bool found;

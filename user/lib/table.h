@@ -48,6 +48,12 @@ int rg_table_put(struct rg_table *t, const struct rg_evidence *ev,
 /* Withdraws the key of the record. */
 void rg_table_gone(struct rg_table *t, const struct rg_evidence *ev);
 
+/*
+ * Puts an entry back as it was written down; its batch and address are not
+ * taken. Returns 0, -EEXIST for a key that is there, -ENOSPC or -ENOMEM.
+ */
+int rg_table_restore(struct rg_table *t, const struct rg_entry *entry);
+
 /* Makes all that is known stale. */
 void rg_table_boot(struct rg_table *t);
 
