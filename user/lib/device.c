@@ -112,3 +112,33 @@ int rg_device_parse(const char *text, size_t len, const char *name,
 	ret = rg_json_parse(&doc, text, len, diag);
 	return ret ? ret : finish(&doc, out);
 }
+
+static json_t *market_json(const struct rg_regionset *market)
+{
+	json_t *list = json_array();
+	int id;
+
+	for (id = rg_regionset_next(market, -1); id >= 0;
+	     id = rg_regionset_next(market, id))
+		json_array_append_new(list, json_string(rg_region_code(id)));
+	return list;
+}
+
+json_t *rg_device_json(const struct rg_device *d)
+{
+	json_t *doc = json_object();
+
+	if (d->model)
+		json_object_set_new(doc, "model", json_string(d->model));
+	if (d->has_model_year)
+		json_object_set_new(doc, "model_year",
+				    json_integer(d->model_year));
+	if (d->has_market)
+		json_object_set_new(doc, "market", market_json(&d->market));
+	if (d->first_region >= 0)
+		json_object_set_new(doc, "first_activation",
+				    json_pack("{s:s, s:I}", "region",
+					      rg_region_code(d->first_region),
+					      "at", (json_int_t)d->first_at));
+	return doc;
+}

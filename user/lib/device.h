@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "diag.h"
 #include "regionset.h"
 
@@ -31,6 +33,12 @@ int rg_device_load(const char *path, struct rg_device **out,
 		   struct rg_diag *diag);
 int rg_device_parse(const char *text, size_t len, const char *name,
 		    struct rg_device **out, struct rg_diag *diag);
+
+/*
+ * The facts that decide, as device.json has them, a new reference; the serial
+ * number decides nothing, and stays out. NULL when out of memory.
+ */
+json_t *rg_device_json(const struct rg_device *device);
 
 /* Facts of a device of which nothing is known. NULL when out of memory. */
 struct rg_device *rg_device_unknown(void);

@@ -258,6 +258,7 @@ static int read_gone(const json_t *record, struct rg_evidence *ev, char *why)
 static int read_record(const json_t *record, struct rg_evidence *ev, char *why)
 {
 	const char *name = json_string_value(json_object_get(record, "source"));
+	const char *kind = json_string_value(json_object_get(record, "audit"));
 	int source;
 
 	if (!json_is_object(record))
@@ -266,6 +267,11 @@ static int read_record(const json_t *record, struct rg_evidence *ev, char *why)
 	if (read_seconds(record, "at", -TIME_MAX_S, &ev->at, why) ||
 	    read_seconds(record, "elapsed", 0, &ev->elapsed, why))
 		return -EINVAL;
+	if (!name && kind) {
+		ev->source = RG_SOURCE_OTHER;
+		snprintf(why, RG_EVIDENCE_ERROR, "%s", kind);
+		return RG_EVIDENCE_AUDIT;
+	}
 	if (!name)
 		return malformed(why, "source: the name is missing; allowed: "
 				 "a string such as \"gnss\"");

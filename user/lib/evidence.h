@@ -28,6 +28,9 @@ enum rg_source {
 #define RG_EVIDENCE_TZ		64
 #define RG_EVIDENCE_ERROR	256
 
+/* What rg_evidence_parse() returns for a record of audit.h. */
+#define RG_EVIDENCE_AUDIT	2
+
 /* Largest time taken, ms: no sum of a few of them overflows. */
 #define RG_EVIDENCE_TIME_MAX	INT64_C(1000000000000000)
 
@@ -69,8 +72,9 @@ int64_t rg_source_fresh_default(enum rg_source source);
  * Parses @len bytes of one line (no newline needed, one at the end allowed,
  * "\r\n" too). Keys that no source uses are ignored. Returns 0; 1 for a well
  * formed record of an unknown source (the times are set and the source is
- * RG_SOURCE_OTHER; @why holds its name); or -EINVAL with what is wrong in @why
- * (RG_EVIDENCE_ERROR bytes).
+ * RG_SOURCE_OTHER; @why holds its name); RG_EVIDENCE_AUDIT for another record of
+ * an audit (the times are set, @why holds its kind); or -EINVAL with what is
+ * wrong in @why (RG_EVIDENCE_ERROR bytes).
  */
 int rg_evidence_parse(const char *line, size_t len, struct rg_evidence *ev,
 		      char *why);

@@ -182,6 +182,10 @@ static int finish(struct rg_json *doc, struct rg_policy **out)
 		ret = hash(doc->text, doc->len, p->sha256);
 	if (ret == -ENOMEM)
 		rg_json_error(&root, "out of memory");
+	if (!ret) {
+		p->text = doc->text;
+		doc->text = NULL;
+	}
 	rg_json_free(doc);
 	if (ret)
 		rg_policy_free(p);
@@ -242,6 +246,7 @@ void rg_policy_free(struct rg_policy *policy)
 	free(policy->phone);
 	free(policy->mail);
 	free(policy->url);
+	free(policy->text);
 	free(policy);
 }
 

@@ -80,6 +80,7 @@ struct rg_policy {
 	bool has_profile;
 	struct rg_profile profile;	/* the default one without has_profile */
 	char sha256[65];	/* of the file's bytes, lower-case hex */
+	char *text;		/* the file as it was read */
 };
 
 /*

@@ -3,86 +3,120 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Unknown sources that are told apart in warnings. */
-#define UNKNOWN_MAX	16
+#include "audit.h"
+#include "replay_parts.h"
 
-struct replay {
-	struct rg_decider *decider;
-	FILE *out;
-	struct rg_diag *diag;
-	struct rg_replay_result *result;
-	struct rg_evidence *batch;
-	size_t n, room;
-	char *unknown[UNKNOWN_MAX];
-	size_t n_unknown;
-	bool failed;	/* writing did */
-};
+int rg_replay_error(struct rg_replayer *r, const char *key, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	rg_diag_error(r->diag, r->line, key, "%s", text ? text : "out of memory");
+	free(text);
+	return -EINVAL;
+}
+
+int rg_replay_no_memory(struct rg_replayer *r)
+{
+	rg_diag_error(r->diag, r->line, NULL, "out of memory");
+	return -ENOMEM;
+}
 
 static void on_event(void *ctx, const struct rg_event *event)
 {
-	struct replay *r = ctx;
+	struct rg_replayer *r = ctx;
 
 	if (event->kind != RG_EVENT_CHANGE)
 		return;
-	r->result->changes++;
-	if (r->out && (!event->line || fprintf(r->out, "%s\n", event->line) < 0))
+	r->result.changes++;
+	if (r->setup.check && !r->blind) {
+		rg_textbuf_text(&r->due, event->line ? event->line : "");
+		rg_textbuf_text(&r->due, "\n");
+		r->failed |= r->due.failed;
+	}
+	if (r->setup.out && (!event->line ||
+			     fprintf(r->setup.out, "%s\n", event->line) < 0))
 		r->failed = true;
 }
 
+int rg_replay_decider(struct rg_replayer *r, struct rg_decider **out)
+{
+	if (!r->policy)
+		return rg_replay_error(r, NULL, "no policy is known yet; "
+				       "allowed: an audit, which holds it, or one that is given");
+	if (!r->device) {
+		r->own_device = rg_device_unknown();
+		r->device = r->own_device;
+	}
+	*out = r->device ? rg_decider_new(r->policy, r->device,
+					  r->setup.lookup, on_event, r) : NULL;
+	return *out ? 0 : rg_replay_no_memory(r);
+}
+
 /* One warning a name; after many names, none. */
-static void warn_unknown(struct replay *r, const char *name)
+static void warn_unknown(struct rg_replayer *r, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < r->n_unknown; i++)
 		if (!strcmp(r->unknown[i], name))
 			return;
-	if (r->n_unknown == UNKNOWN_MAX)
+	if (r->n_unknown == RG_REPLAY_UNKNOWN)
 		return;
 	r->unknown[r->n_unknown] = strdup(name);
 	if (r->unknown[r->n_unknown])
 		r->n_unknown++;
-	rg_diag_warning(r->diag, r->result->lines, "source",
+	rg_diag_warning(r->diag, r->line, "source",
 			"unknown source \"%s\", its lines are skipped", name);
 }
 
-static int flush_batch(struct replay *r)
+int rg_replay_flush(struct rg_replayer *r)
 {
-	int ret = rg_decider_feed(r->decider, r->batch, r->n);
+	int ret;
 
+	if (!r->n)
+		return 0;
+	ret = rg_decider_feed(r->decider, r->batch, r->n);
 	r->n = 0;
 	if (r->failed)
 		ret = -EIO;
 	if (ret == -ENOMEM)
-		rg_diag_error(r->diag, r->result->lines, NULL, "out of memory");
-	else if (ret == -EIO)
-		rg_diag_error(r->diag, r->result->lines, NULL,
+		return rg_replay_no_memory(r);
+	if (ret == -EINVAL)
+		return rg_replay_error(r, "elapsed", "evidence of before what was decided already");
+	if (ret == -EIO)
+		rg_diag_error(r->diag, r->line, NULL,
 			      "the output cannot be written");
 	return ret;
 }
 
-static int add_record(struct replay *r, const struct rg_evidence *ev)
+static int add_record(struct rg_replayer *r, const struct rg_evidence *ev)
 {
 	struct rg_evidence *batch;
-	int ret;
+	int ret = 0;
 
-	if (r->n && ev->elapsed != r->batch[0].elapsed) {
-		ret = flush_batch(r);
-		if (ret)
-			return ret;
-	}
+	if (r->n && ev->elapsed != r->batch[0].elapsed)
+		ret = rg_replay_flush(r);
+	if (!ret && !r->n)
+		ret = rg_replay_none_due(r);
+	if (!ret && !r->decider)
+		ret = rg_replay_decider(r, &r->decider);
+	if (ret)
+		return ret;
 	if (r->n == r->room) {
 		size_t room = r->room ? 2 * r->room : 16;
 
 		batch = realloc(r->batch, room * sizeof(*batch));
-		if (!batch) {
-			rg_diag_error(r->diag, r->result->lines, NULL,
-				      "out of memory");
-			return -ENOMEM;
-		}
+		if (!batch)
+			return rg_replay_no_memory(r);
 		r->batch = batch;
 		r->room = room;
 	}
@@ -90,18 +124,18 @@ static int add_record(struct replay *r, const struct rg_evidence *ev)
 	return 0;
 }
 
-/* The time that the next record may not lie before. */
-static int64_t latest(const struct replay *r)
-{
-	return r->n ? r->batch[0].elapsed : rg_decider_now(r->decider);
-}
-
 static bool blank(const char *line)
 {
 	return !line[strspn(line, " \t\r\n")];
 }
 
-static int take_line(struct replay *r, const char *line, size_t len)
+static int too_long(struct rg_replayer *r, int most)
+{
+	return rg_replay_error(r, NULL, "the line is too long; allowed: at most %d bytes",
+			       most);
+}
+
+static int take_line(struct rg_replayer *r, const char *line, size_t len)
 {
 	char why[RG_EVIDENCE_ERROR];
 	struct rg_evidence ev;
@@ -109,75 +143,119 @@ static int take_line(struct replay *r, const char *line, size_t len)
 
 	if (strlen(line) == len && blank(line))
 		return 0;
-	if (len > RG_EVIDENCE_LINE) {
-		rg_diag_error(r->diag, r->result->lines, NULL, "the line is "
-			      "too long; allowed: at most %d bytes",
-			      RG_EVIDENCE_LINE);
-		return -EINVAL;
-	}
+	if (len > RG_AUDIT_LINE)
+		return too_long(r, RG_AUDIT_LINE);
 	ret = rg_evidence_parse(line, len, &ev, why);
-	if (ret < 0) {
-		rg_diag_error(r->diag, r->result->lines, NULL, "%s", why);
-		return ret;
-	}
-	if (ret)
-		warn_unknown(r, why);
-	if (ev.elapsed < latest(r)) {
-		rg_diag_error(r->diag, r->result->lines, "elapsed",
+	if (ret < 0)
+		return rg_replay_error(r, NULL, "%s", why);
+	if (ev.elapsed < r->latest)
+		return rg_replay_error(r, "elapsed",
 			      "%" PRId64 ".%03" PRId64 " s lies before the line above; "
 			      "allowed: a time that never decreases",
 			      ev.elapsed / 1000, ev.elapsed % 1000);
-		return -EINVAL;
-	}
+	r->latest = ev.elapsed;
+	if (ret == RG_EVIDENCE_AUDIT)
+		return rg_replay_record(r, why, line, len, ev.elapsed);
+	if (len > RG_EVIDENCE_LINE)
+		return too_long(r, RG_EVIDENCE_LINE);
+	if (ret)
+		warn_unknown(r, why);
 	return add_record(r, &ev);
 }
 
-static int read_all(struct replay *r, FILE *in)
+int rg_replayer_read(struct rg_replayer *r, FILE *in, const char *name)
 {
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t len;
 	int ret = 0;
 
+	rg_diag_name(r->diag, name);
+	r->line = 0;
 	while (!ret && (len = getline(&line, &room, in)) >= 0) {
-		r->result->lines++;
+		r->line++;
+		r->result.lines++;
 		ret = take_line(r, line, len);
 	}
 	free(line);
 	if (!ret && !feof(in)) {
-		rg_diag_error(r->diag, r->result->lines, NULL,
-			      "cannot be read: %s", strerror(errno));
+		rg_diag_error(r->diag, r->line, NULL, "cannot be read: %s",
+			      strerror(errno));
 		ret = -EIO;
 	}
-	return ret ? ret : flush_batch(r);
+	return ret;
+}
+
+int rg_replayer_end(struct rg_replayer *r, struct rg_replay_result *result)
+{
+	int ret = rg_replay_flush(r);
+
+	if (r->decider)
+		r->result.last = *rg_decider_finding(r->decider);
+	if (r->setup.out && fflush(r->setup.out) && !ret) {
+		rg_diag_error(r->diag, 0, NULL, "the output cannot be written");
+		ret = -EIO;
+	}
+	if (result)
+		*result = r->result;
+	return ret;
+}
+
+struct rg_replayer *rg_replayer_new(const struct rg_replay_setup *setup,
+				    struct rg_diag *diag)
+{
+	struct rg_replayer *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->setup = *setup;
+	r->diag = diag;
+	r->policy = setup->policy;
+	r->device = setup->device;
+	r->result.last.due = RG_NEVER;
+	return r;
+}
+
+void rg_replayer_free(struct rg_replayer *r)
+{
+	size_t i;
+
+	if (!r)
+		return;
+	for (i = 0; i < r->n_unknown; i++)
+		free(r->unknown[i]);
+	free(r->batch);
+	rg_textbuf_free(&r->due);
+	rg_decider_free(r->decider);
+	rg_policy_free(r->own_policy);
+	rg_device_free(r->own_device);
+	free(r);
 }
 
 int rg_replay(FILE *in, const char *name, const struct rg_policy *policy,
 	      const struct rg_device *device, const struct rg_lookup *lookup,
 	      FILE *out, struct rg_diag *diag, struct rg_replay_result *result)
 {
-	struct rg_replay_result unused = { 0 };
-	struct replay r = { .out = out, .diag = diag };
-	size_t i;
-	int ret;
+	const struct rg_replay_setup setup = {
+		.policy = policy, .device = device, .lookup = lookup, .out = out,
+	};
+	struct rg_replayer *r = rg_replayer_new(&setup, diag);
+	int ret, end;
 
-	r.result = result ? result : &unused;
-	memset(r.result, 0, sizeof(*r.result));
 	rg_diag_name(diag, name);
-	r.decider = rg_decider_new(policy, device, lookup, on_event, &r);
-	if (!r.decider) {
+	if (result)
+		memset(result, 0, sizeof(*result));
+	if (!r) {
 		rg_diag_error(diag, 0, NULL, "out of memory");
 		return -ENOMEM;
 	}
-	ret = read_all(&r, in);
-	r.result->last = *rg_decider_finding(r.decider);
-	if (out && fflush(out) && !ret) {
-		rg_diag_error(diag, 0, NULL, "the output cannot be written");
-		ret = -EIO;
-	}
-	for (i = 0; i < r.n_unknown; i++)
-		free(r.unknown[i]);
-	free(r.batch);
-	rg_decider_free(r.decider);
-	return ret;
+	ret = rg_replayer_read(r, in, name);
+	/* What was read before an error is decided only when there is none. */
+	if (ret)
+		r->n = 0;
+	end = rg_replayer_end(r, result);
+	if (result && !policy)
+		result->last.rule = NULL;
+	rg_replayer_free(r);
+	return ret ? ret : end;
 }
