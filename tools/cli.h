@@ -7,6 +7,7 @@
 #ifndef RG_CLI_H
 #define RG_CLI_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,9 @@ struct cli_opt {
 	const char *help;
 	bool many;		/* may be given more than once */
 };
+
+/* As many operands as there are. */
+#define CLI_OPERANDS	INT_MAX
 
 struct cli;
 
@@ -62,7 +66,7 @@ struct cli {
 
 extern const struct cli_verb cli_status, cli_monitor, cli_restrict, cli_release,
 	cli_confirm, cli_device, cli_profile, cli_emergency, cli_where,
-	cli_explain, cli_replay, cli_policy;
+	cli_explain, cli_replay, cli_policy, cli_audit;
 
 /*
  * Parses argv behind the verb. Options may stand anywhere; a negative number

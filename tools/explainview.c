@@ -151,11 +151,35 @@ static void print_sources(const json_t *doc)
 	}
 }
 
+static void print_activation(const json_t *doc)
+{
+	const json_t *first = json_object_get(doc, "first_activation");
+	const char *by = text_of(first, "by");
+	char when[32], text[256];
+
+	if (!json_is_object(first)) {
+		gateview_line("activated", "not known yet where first");
+		return;
+	}
+	snprintf(text, sizeof(text), "first in %s, %s%s%s", text_of(first, "region"),
+		 cli_clock(number_of(first, "at"), when, sizeof(when)),
+		 *by ? ", by the " : "", by);
+	gateview_line("activated", text);
+}
+
+void explainview_errors(const json_t *doc)
+{
+	const json_t *error;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "errors"), i, error)
+		gateview_line(i ? "" : "errors", text_of(error, "text"));
+}
+
 void explainview_print(const json_t *doc, int64_t age)
 {
 	const json_t *decision = json_object_get(doc, "decision");
 	const json_t *claims = json_object_get(decision, "claims"), *claim;
-	const json_t *error = json_object_get(doc, "last_error");
 	size_t i;
 
 	/* Ages in the decision are of the decision, which may be older. */
@@ -167,7 +191,7 @@ void explainview_print(const json_t *doc, int64_t age)
 	print_rules(decision, age);
 	if (*text_of(decision, "rule"))
 		print_besides(decision);
+	print_activation(doc);
 	print_sources(doc);
-	if (json_is_object(error))
-		gateview_line("last error", text_of(error, "text"));
+	explainview_errors(doc);
 }

@@ -9,7 +9,7 @@
 static const struct cli_verb *const verbs[] = {
 	&cli_status, &cli_explain, &cli_monitor, &cli_device, &cli_emergency,
 	&cli_restrict, &cli_confirm, &cli_release, &cli_profile, &cli_policy,
-	&cli_where, &cli_replay,
+	&cli_where, &cli_replay, &cli_audit,
 };
 
 #define N_VERBS		(sizeof(verbs) / sizeof(verbs[0]))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* regiongate replay: a log of evidence through the decision. */
+/* regiongate replay: a log of evidence, or an audit, through the decision. */
 #include "replay.h"
 
 #include <errno.h>
@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "cli.h"
+#include "logfiles.h"
 #include "lookup.h"
 
 /* What a replay reads. */
 struct inputs {
-	struct rg_policy *policy;
+	struct rg_policy *policy;	/* NULL: of the audit */
 	struct rg_device *device;
 	struct rg_lookup lookup;
 	bool has_lookup;
-	FILE *log;
+	struct logfiles logs;
 };
 
 /* Shows what was found in a file, and frees it. */
@@ -34,6 +35,8 @@ static int load_policy(const struct cli *c, struct inputs *in)
 	const char *path = cli_value(c, "policy");
 	struct rg_diag diag = { 0 };
 
+	if (!path)
+		return CLI_DONE;
 	return told(c, path, &diag, rg_policy_load(path, &in->policy, &diag));
 }
 
@@ -41,23 +44,19 @@ static int load_device(const struct cli *c, struct inputs *in)
 {
 	const char *path = cli_value(c, "device");
 	struct rg_diag diag = { 0 };
-	int err = 0;
 
-	if (path)
-		err = rg_device_load(path, &in->device, &diag);
-	else
-		in->device = rg_device_unknown();
-	return told(c, path, &diag, err || !in->device);
+	if (!path)
+		return CLI_DONE;
+	return told(c, path, &diag, rg_device_load(path, &in->device, &diag));
 }
 
 static int open_rest(const struct cli *c, struct inputs *in)
 {
-	const char *path = c->operands[0];
 	char text[512];
+	int err = logfiles_open(c, &in->logs, 0);
 
-	in->log = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	if (!in->log)
-		return cli_refuse(c, "%s: %s", path, strerror(errno));
+	if (err)
+		return err;
 	if (rg_lookup_open(NULL, &in->lookup, text, sizeof(text)) < 0)
 		return cli_refuse(c, "%s", text);
 	in->has_lookup = true;
@@ -66,13 +65,25 @@ static int open_rest(const struct cli *c, struct inputs *in)
 
 static int replay(const struct cli *c, struct inputs *in)
 {
-	struct rg_replay_result result;
+	const struct rg_replay_setup setup = {
+		.policy = in->policy, .device = in->device,
+		.lookup = &in->lookup, .out = stdout,
+	};
 	struct rg_diag diag = { 0 };
-	const char *name = strcmp(c->operands[0], "-") ? c->operands[0] : "<stdin>";
-	int err;
+	struct rg_replayer *r = rg_replayer_new(&setup, &diag);
+	const char *name = "";
+	size_t i;
+	int err = 0;
 
-	err = rg_replay(in->log, name, in->policy, in->device, &in->lookup,
-			stdout, &diag, &result);
+	if (!r)
+		return cli_refuse(c, "out of memory");
+	for (i = 0; !err && i < in->logs.n; i++) {
+		name = in->logs.files[i].name;
+		err = rg_replayer_read(r, in->logs.files[i].in, name);
+	}
+	if (!err)
+		err = rg_replayer_end(r, NULL);
+	rg_replayer_free(r);
 	return told(c, name, &diag, err);
 }
 
@@ -80,8 +91,7 @@ static void drop(struct inputs *in)
 {
 	if (in->has_lookup)
 		rg_lookup_close(&in->lookup);
-	if (in->log && in->log != stdin)
-		fclose(in->log);
+	logfiles_close(&in->logs);
 	rg_device_free(in->device);
 	rg_policy_free(in->policy);
 }
@@ -91,8 +101,6 @@ static int run(struct cli *c)
 	struct inputs in = { 0 };
 	int err;
 
-	if (!cli_value(c, "policy"))
-		return cli_usage(c, "replay: --policy is missing");
 	err = load_policy(c, &in);
 	if (!err)
 		err = load_device(c, &in);
@@ -105,20 +113,22 @@ static int run(struct cli *c)
 }
 
 static const struct cli_opt opts[] = {
-	{ "policy", "FILE", "the policy (needed)", false },
-	{ "device", "FILE", "the device's facts (default: nothing is known)", false },
+	{ "policy", "FILE", "the policy (default: as an audit says)", false },
+	{ "device", "FILE", "the device's facts (default: as an audit says, else nothing is known)", false },
 	{ 0 },
 };
 
 const struct cli_verb cli_replay = {
 	.name = "replay",
-	.synopsis = "--policy FILE [--device FILE] EVIDENCE.jsonl",
+	.synopsis = "[--policy FILE] [--device FILE] LOG...",
 	.summary = "show what a policy would decide on a log of evidence",
 	.help = "Feeds a log of evidence (JSON Lines; \"-\" is standard input) to the decision\n"
 		"and prints one JSON line for each change of the verdict. The same log and\n"
-		"policy give the same bytes on every machine. Touches nothing.",
+		"policy give the same bytes on every machine. Several LOGs are one, in order.\n"
+		"An audit is a log as it is, and holds policy and facts; a folder stands for the\n"
+		"audit in it. With another policy it shows what would have been. Touches nothing.",
 	.opts = opts,
 	.min_operands = 1,
-	.max_operands = 1,
+	.max_operands = CLI_OPERANDS,
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "countdown.h"
 #include "explain.h"
+#include "explainview.h"
 #include "gatefmt.h"
 #include "gateview.h"
 #include "genl.h"
@@ -48,8 +49,9 @@ static json_t *helper_json(void)
 	bool alive = rg_helper_alive(rg_rundir());
 	json_t *doc = helper_said(alive), *out;
 
-	out = json_pack("{s:b, s:O?}", "alive", alive,
-			"mode", json_object_get(doc, "mode"));
+	out = json_pack("{s:b, s:O?, s:O?}", "alive", alive,
+			"mode", json_object_get(doc, "mode"),
+			"errors", json_object_get(doc, "errors"));
 	json_object_update_new(out, decision_json(doc));
 	json_decref(doc);
 	return out;
@@ -96,6 +98,7 @@ static void print_helper(void)
 		 mode ? mode : "");
 	gateview_line("helper", text);
 	print_countdown(doc);
+	explainview_errors(doc);
 	json_decref(doc);
 }
 
@@ -145,6 +148,7 @@ const struct cli_verb cli_status = {
 	.synopsis = "",
 	.summary = "show whether the device is restricted, why, and what works",
 	.help = "Shows the mode, the reason, the evidence, until when, whom to ask, what still\n"
-		"works, and the emergency window. Needs no privilege.",
+		"works, and the emergency window; and what the helper cannot do, such as to take a\n"
+		"policy that is not right. Needs no privilege.",
 	.run = run,
 };

@@ -17,10 +17,16 @@
 #include "jsondoc.h"
 #include "log.h"
 
+#define AUDIT_SIZE_MIN	4096
+#define AUDIT_SIZE_MAX	(INT64_C(1) << 30)
+#define AUDIT_KEEP_MAX	999
+
 static const char *const root_keys[] = {
 	"mode", "policy", "device", "state_dir", "language", "log_level",
-	"sources", "gate", "probe", NULL,
+	"audit", "sources", "gate", "probe", NULL,
 };
+
+static const char *const audit_keys[] = { "detail", "size", "keep", NULL };
 
 static const char *const source_keys[] = {
 	"gnss", "cell", "sim", "wifi", "ip", "regdom", "timezone", "dbus", NULL,
@@ -57,6 +63,7 @@ static const char *const target_keys[] = {
 };
 
 static const char *const modes[] = { "shadow", "enforce", NULL };
+static const char *const details[] = { "coarse", "fine", NULL };
 static const char *const losses[] = { "hold", "open", NULL };
 static const char *const needs[] = { "any", "all", NULL };
 static const char *const log_levels[] = {
@@ -107,6 +114,8 @@ struct rg_config *rg_config_new(void)
 	if (!c)
 		return NULL;
 	c->log_level = LOG_INFO;
+	c->audit_size = 1024 * 1024;
+	c->audit_keep = 8;
 	c->gnss = c->cell = c->sim = c->wifi = c->regdom = c->scan = true;
 	c->ip = c->ip_local = c->timezone = true;
 	/* ModemManager's operator was seen to follow a move after 36 s. */
@@ -339,6 +348,56 @@ static void read_sources(const struct rg_json_at *at, struct rg_config *c)
 	read_string(at, "dbus", 1024, &c->dbus);
 }
 
+/* A number of bytes, or one with a unit: 1048576, "1024K", "1M". */
+static bool parse_size(const json_t *value, int64_t *size)
+{
+	static const char units[] = "KMG";
+	const char *text = json_string_value(value), *unit;
+	char *end;
+	int shift;
+
+	if (json_is_integer(value))
+		*size = json_integer_value(value);
+	if (!text)
+		return json_is_integer(value);
+	if (*text < '0' || *text > '9' || strlen(text) > 12)
+		return false;
+	*size = strtoll(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (!unit || end[1])
+		return false;
+	for (shift = 0; shift <= unit - units; shift++)
+		*size = *size > AUDIT_SIZE_MAX ? *size : *size * 1024;
+	return true;
+}
+
+static void read_size(const struct rg_json_at *at, int64_t *size)
+{
+	int64_t value = 0;
+
+	if (!at->value)
+		return;
+	if (parse_size(at->value, &value) && value >= AUDIT_SIZE_MIN &&
+	    value <= AUDIT_SIZE_MAX)
+		*size = value;
+	else
+		rg_json_error(at, "not a size; allowed: \"4K\" to \"1G\", or a number of bytes");
+}
+
+static void read_audit(const struct rg_json_at *at, struct rg_config *c)
+{
+	struct rg_json_at size, keep;
+
+	if (!at->value || !rg_json_is_object(at, audit_keys))
+		return;
+	size = rg_json_member(at, "size");
+	keep = rg_json_member(at, "keep");
+	c->audit_fine = read_choice(at, "detail", details, c->audit_fine);
+	read_size(&size, &c->audit_size);
+	if (keep.value)
+		rg_json_int(&keep, 1, AUDIT_KEEP_MAX, &c->audit_keep);
+}
+
 static void read_gate(const struct rg_json_at *at, struct rg_config *c)
 {
 	if (!at->value || !rg_json_is_object(at, gate_keys))
@@ -432,7 +491,7 @@ static void check_probe(const struct rg_json_at *probe, const struct rg_config *
 
 static void read_root(const struct rg_json_at *at, struct rg_config *c)
 {
-	struct rg_json_at level, sources, gate, probe;
+	struct rg_json_at level, audit, sources, gate, probe;
 	int i;
 
 	if (!rg_json_is_object(at, root_keys))
@@ -446,9 +505,11 @@ static void read_root(const struct rg_json_at *at, struct rg_config *c)
 	i = level.value ? rg_json_choice(&level, log_levels) : -1;
 	if (i >= 0)
 		c->log_level = rg_log_level(log_levels[i]);
+	audit = rg_json_member(at, "audit");
 	sources = rg_json_member(at, "sources");
 	gate = rg_json_member(at, "gate");
 	probe = rg_json_member(at, "probe");
+	read_audit(&audit, c);
 	read_sources(&sources, c);
 	read_gate(&gate, c);
 	read_probe(&probe, c);

@@ -39,6 +39,9 @@ struct rg_config {
 	char *policy;		/* path */
 	char *device;		/* path */
 	char *state_dir;
+	bool audit_fine;	/* positions in the audit, which only root reads */
+	int64_t audit_size;	/* bytes of one of its files */
+	int64_t audit_keep;	/* older files */
 	char *language;		/* of the text to the holder */
 	int log_level;		/* of syslog(3) */
 	bool gnss;

@@ -270,6 +270,7 @@ static void on_event(void *ctx, const struct rg_gate_event *ev)
 {
 	struct rg_enforcer *e = ctx;
 
+	e->ops->told(e->ctx, ev);
 	switch (ev->kind) {
 	case RG_GATE_NTF:
 		gate_event(e, ev->gate);

@@ -35,6 +35,14 @@ enum rg_gate_status {
 
 const char *rg_gate_status_name(enum rg_gate_status status);
 
+/* A command to the gate, and what came of it. */
+struct rg_command {
+	const char *name;	/* "restrict", "confirm", "release" or "profile" */
+	const struct rg_gate_set *set;	/* of restrict, else NULL */
+	uint64_t generation;	/* after it; 0: not known */
+	const char *error;	/* the refusal, NULL when it was done */
+};
+
 struct rg_enforcer_ops {
 	/* Fills in what is asked now. */
 	void (*demand)(void *ctx, struct rg_demand *demand);
@@ -44,6 +52,9 @@ struct rg_enforcer_ops {
 	void (*released)(void *ctx);
 	/* Status, restriction or error changed. */
 	void (*changed)(void *ctx);
+	/* For the record: a command was given; the kernel told something. */
+	void (*commanded)(void *ctx, const struct rg_command *command);
+	void (*told)(void *ctx, const struct rg_gate_event *ev);
 };
 
 struct rg_enforcer;

@@ -21,6 +21,20 @@ void rg_enforcer_failed(struct rg_enforcer *e, const char *what, int err,
 	rg_enforcer_set_status(e, RG_GATE_REFUSED);
 }
 
+void rg_enforcer_record(struct rg_enforcer *e, const char *name,
+			const struct rg_gate_set *set, int err,
+			const struct rg_gate *gate)
+{
+	const struct rg_command command = {
+		.name = name,
+		.set = set,
+		.generation = !err && gate ? gate->generation : 0,
+		.error = err ? rg_genl_error(e->genl) : NULL,
+	};
+
+	e->ops->commanded(e->ctx, &command);
+}
+
 /* The policy's profile in the kernel; a policy without one leaves it alone. */
 static int set_profile(struct rg_enforcer *e)
 {
@@ -33,6 +47,7 @@ static int set_profile(struct rg_enforcer *e)
 	ret = rg_genl_profile_get(e->genl, &now, &generation);
 	if (!ret && !rg_profile_equal(&now, &e->policy->profile)) {
 		ret = rg_genl_profile_set(e->genl, &e->policy->profile);
+		rg_enforcer_record(e, "profile", NULL, ret, NULL);
 		if (!ret)
 			rg_log(LOG_INFO, "gate: the profile of the policy was set");
 	}
@@ -132,6 +147,7 @@ void rg_enforcer_set(struct rg_enforcer *e, const struct rg_demand *d)
 	set.on_owner_loss = e->config->on_owner_loss;
 	set.grace = e->config->grace;
 	ret = rg_genl_restrict(e->genl, &set, &gate);
+	rg_enforcer_record(e, "restrict", &set, ret, &gate);
 	if (ret) {
 		rg_enforcer_failed(e, "the restriction was refused", ret,
 				   &e->retry);
@@ -152,8 +168,10 @@ void rg_enforcer_set(struct rg_enforcer *e, const struct rg_demand *d)
 static int try_release(struct rg_enforcer *e, struct rg_gate *gate)
 {
 	uint64_t generation = e->gate.generation;
+	int ret = rg_genl_release(e->genl, &generation, gate);
 
-	return rg_genl_release(e->genl, &generation, gate);
+	rg_enforcer_record(e, "release", NULL, ret, gate);
+	return ret;
 }
 
 void rg_enforcer_release(struct rg_enforcer *e)

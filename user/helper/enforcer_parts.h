@@ -45,6 +45,14 @@ void rg_enforcer_fail(struct rg_enforcer *e, const char *fmt, ...);
 void rg_enforcer_set(struct rg_enforcer *e, const struct rg_demand *demand);
 void rg_enforcer_release(struct rg_enforcer *e);
 
+/*
+ * For the record: command @name came to @err, of which the connection has the
+ * sentence. @set may be NULL, and so may @gate, its answer.
+ */
+void rg_enforcer_record(struct rg_enforcer *e, const char *name,
+			const struct rg_gate_set *set, int err,
+			const struct rg_gate *gate);
+
 /* Takes over what the gate is now. */
 void rg_enforcer_saw(struct rg_enforcer *e, const struct rg_gate *gate);
 

@@ -41,6 +41,7 @@ static void confirm(struct rg_enforcer *e, const char *why)
 	struct rg_gate gate;
 	int ret = rg_genl_confirm(e->genl, e->trial, &gate);
 
+	rg_enforcer_record(e, "confirm", NULL, ret, &gate);
 	if (ret) {
 		rg_enforcer_failed(e, "the trial was not confirmed", ret,
 				   &e->retry);

@@ -50,7 +50,7 @@ int rg_file_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
-static int sync_dir(const char *dir)
+int rg_file_sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int ret;
@@ -84,5 +84,5 @@ int rg_file_replace(const char *dir, const char *name, const void *data,
 		ret = -errno;
 	if (ret)
 		unlink(temp);
-	return ret ? ret : sync_dir(dir);
+	return ret ? ret : rg_file_sync_dir(dir);
 }

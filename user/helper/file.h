@@ -19,6 +19,9 @@ int rg_file_mkdir(const char *dir, mode_t mode);
 /* Writes DIR/NAME to @buf; 0 or -ENAMETOOLONG. */
 int rg_file_path(const char *dir, const char *name, char *buf, size_t size);
 
+/* Waits until what is in the directory is on the disk; 0 or a negative errno. */
+int rg_file_sync_dir(const char *dir);
+
 /* Writes all of it; 0 or a negative errno. */
 int rg_file_write(int fd, const void *data, size_t len);
 

@@ -28,31 +28,32 @@ void rg_fault_set(struct rg_helper *h, struct rg_fault *fault,
 	h->publish = true;
 }
 
-static void disk_fault(struct rg_helper *h, const char *what, int err)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "%s/%s: %s", h->config->state_dir, what,
-		 strerror(-err));
-	if (strcmp(text, h->disk_fault.text) != 0)
-		rg_log(LOG_ERR, "%s", text);
-	rg_fault_set(h, &h->disk_fault, text);
-}
-
-/* The time for the next record: later than all that was decided. */
-static int64_t next_instant(const struct rg_helper *h)
+int64_t rg_helper_instant(const struct rg_helper *h)
 {
 	int64_t now = rg_uptime_elapsed(&h->clock);
 	int64_t decided = rg_decider_now(h->decider);
 
+	if (now < h->audit.last)
+		now = h->audit.last;
 	return now > decided ? now : decided + 1;
 }
 
-/* Soon, after the events that are waiting. */
-static void tidy_soon(struct rg_helper *h)
+void rg_helper_tidy_soon(struct rg_helper *h)
 {
 	if (h->tidy)
 		sd_event_source_set_enabled(h->tidy, SD_EVENT_ONESHOT);
+}
+
+static void state_fault(struct rg_helper *h, int err)
+{
+	char text[256] = "";
+
+	if (err)
+		snprintf(text, sizeof(text), "%s/" RG_STATE_FILE ": %s",
+			 h->config->state_dir, strerror(-err));
+	if (err && strcmp(text, h->state_fault.text) != 0)
+		rg_log(LOG_ERR, "%s", text);
+	rg_fault_set(h, &h->state_fault, text);
 }
 
 /*
@@ -62,7 +63,7 @@ static void tidy_soon(struct rg_helper *h)
 static void save(struct rg_helper *h)
 {
 	const char *rule;
-	int64_t instant = next_instant(h) + 1;
+	int64_t instant = rg_helper_instant(h) + 1;
 	int ret;
 
 	/* Also when it fails: what cannot be written is not tried all the time. */
@@ -73,8 +74,7 @@ static void save(struct rg_helper *h)
 	snprintf(h->state.rule, sizeof(h->state.rule), "%s", rule);
 	ret = rg_state_save(&h->state, instant, &h->clock,
 			    rg_decider_snapshot(h->decider));
-	if (ret)
-		disk_fault(h, RG_STATE_FILE, ret);
+	state_fault(h, ret);
 	h->save = false;
 }
 
@@ -121,13 +121,13 @@ static void set_timer(struct rg_helper *h)
 	sd_event_source_set_enabled(h->timer, SD_EVENT_ONESHOT);
 }
 
-/* After a decision: the gate follows, and what changed is kept and shown. */
-static void follow(struct rg_helper *h)
+void rg_helper_follow(struct rg_helper *h)
 {
+	rg_helper_activate(h);
 	h->save = h->publish = true;
 	rg_enforcer_sync(h->enforcer);
 	set_timer(h);
-	tidy_soon(h);
+	rg_helper_tidy_soon(h);
 }
 
 static void log_decision(const struct rg_event *event)
@@ -147,29 +147,35 @@ static void on_decision(void *ctx, const struct rg_event *event)
 	struct rg_helper *h = ctx;
 
 	h->publish = true;
-	if (event->kind == RG_EVENT_RENEW)
+	if (event->kind == RG_EVENT_RENEW) {
 		rg_enforcer_renew(h->enforcer);
-	else
-		log_decision(event);
+		return;
+	}
+	rg_helper_audit_decision(h, event);
+	log_decision(event);
 }
 
-/* Logs and decides; the log comes first, so that it holds all that counted. */
+/* Writes down and decides; the former first, so that it holds all that counted. */
 static void feed(struct rg_helper *h, const struct rg_evidence *batch, size_t n)
 {
-	int ret = rg_evlog_append(&h->evlog, batch, n);
+	int64_t when = batch[0].elapsed;
+	int ret;
 
-	if (ret)
-		disk_fault(h, RG_EVLOG_FILE, ret);
+	rg_helper_audit_tidy(h);
+	/* What time brought before is written down before. */
+	if (rg_decider_next_deadline(h->decider) < when)
+		rg_decider_advance(h->decider, when - 1);
+	rg_helper_audit_evidence(h, batch, n);
 	ret = rg_decider_feed(h->decider, batch, n);
 	if (ret)
 		rg_log(LOG_ERR, "evidence was not taken: %s", strerror(-ret));
 }
 
-static void flush(struct rg_helper *h)
+void rg_helper_flush(struct rg_helper *h)
 {
 	if (!h->intake.n_batch)
 		return;
-	rg_intake_stamp(&h->intake, rg_uptime_wall(), next_instant(h));
+	rg_intake_stamp(&h->intake, rg_uptime_wall(), rg_helper_instant(h));
 	feed(h, h->intake.batch, h->intake.n_batch);
 	h->intake.n_batch = 0;
 }
@@ -179,10 +185,10 @@ static int on_flush(sd_event_source *source, void *ctx)
 	struct rg_helper *h = ctx;
 
 	(void)source;
-	flush(h);
+	rg_helper_flush(h);
 	rg_intake_refresh(&h->intake, rg_uptime_elapsed(&h->clock), true,
 			  rg_decider_leans(h->decider));
-	follow(h);
+	rg_helper_follow(h);
 	return 0;
 }
 
@@ -191,6 +197,7 @@ static int on_tidy(sd_event_source *source, void *ctx)
 	struct rg_helper *h = ctx;
 
 	(void)source;
+	rg_helper_audit_tidy(h);
 	if (h->save)
 		save(h);
 	if (h->publish)
@@ -208,13 +215,13 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *ctx)
 
 	(void)source;
 	(void)usec;
-	flush(h);
+	rg_helper_flush(h);
 	now = rg_uptime_elapsed(&h->clock);
 	if (now >= rg_decider_now(h->decider))
 		rg_decider_advance(h->decider, now);
 	if (rg_decider_wants_refresh(h->decider))
 		rg_intake_refresh(&h->intake, now, false, false);
-	follow(h);
+	rg_helper_follow(h);
 	return 0;
 }
 
@@ -233,7 +240,7 @@ static void on_health(void *ctx, struct rg_src *src)
 
 	(void)src;
 	h->publish = true;
-	tidy_soon(h);
+	rg_helper_tidy_soon(h);
 }
 
 static void gate_demand(void *ctx, struct rg_demand *demand)
@@ -263,11 +270,11 @@ static void gate_released(void *ctx)
 	struct rg_helper *h = ctx;
 	struct rg_evidence ev = { .source = RG_SOURCE_RELEASE };
 
-	flush(h);
+	rg_helper_flush(h);
 	ev.at = rg_uptime_wall();
-	ev.elapsed = next_instant(h);
+	ev.elapsed = rg_helper_instant(h);
 	feed(h, &ev, 1);
-	follow(h);
+	rg_helper_follow(h);
 }
 
 static void gate_changed(void *ctx)
@@ -275,7 +282,17 @@ static void gate_changed(void *ctx)
 	struct rg_helper *h = ctx;
 
 	h->save = h->publish = true;
-	tidy_soon(h);
+	rg_helper_tidy_soon(h);
+}
+
+static void gate_commanded(void *ctx, const struct rg_command *command)
+{
+	rg_helper_audit_command(ctx, command);
+}
+
+static void gate_told(void *ctx, const struct rg_gate_event *ev)
+{
+	rg_helper_audit_event(ctx, ev);
 }
 
 static const struct rg_enforcer_ops gate_ops = {
@@ -283,6 +300,8 @@ static const struct rg_enforcer_ops gate_ops = {
 	.words = gate_words,
 	.released = gate_released,
 	.changed = gate_changed,
+	.commanded = gate_commanded,
+	.told = gate_told,
 };
 
 static int add_events(struct rg_helper *h)
@@ -335,7 +354,10 @@ static int open_disk(struct rg_helper *h)
 	if (!ret)
 		ret = lock_out_others(h);
 	if (!ret)
-		ret = rg_evlog_open(&h->evlog, h->config->state_dir);
+		ret = rg_auditlog_open(&h->audit, h->config->state_dir,
+				       h->config->audit_fine,
+				       h->config->audit_size,
+				       h->config->audit_keep);
 	if (ret)
 		rg_log(LOG_ERR, "%s: %s", h->config->state_dir,
 		       ret == -EBUSY ? "another regiongated runs" :
@@ -346,10 +368,10 @@ static int open_disk(struct rg_helper *h)
 /* The log must not go back in time, even when the state was lost. */
 static void after_log(struct rg_helper *h)
 {
-	if (rg_uptime_elapsed(&h->clock) > h->evlog.last)
+	if (rg_uptime_elapsed(&h->clock) > h->audit.last)
 		return;
-	rg_uptime_carry(&h->clock, h->evlog.last + 1, rg_uptime_boottime());
-	h->state.elapsed = h->evlog.last + 1;
+	rg_uptime_carry(&h->clock, h->audit.last + 1, rg_uptime_boottime());
+	h->state.elapsed = h->audit.last + 1;
 }
 
 static int open_decider(struct rg_helper *h)
@@ -375,8 +397,8 @@ static void feed_boot(struct rg_helper *h)
 	int64_t now = rg_uptime_elapsed(&h->clock);
 
 	ev.elapsed = h->state.clocks ? h->state.elapsed : now;
-	if (ev.elapsed <= h->evlog.last)
-		ev.elapsed = h->evlog.last + 1;
+	if (ev.elapsed < h->audit.last)
+		ev.elapsed = h->audit.last;
 	ev.at = rg_uptime_wall() - (now - ev.elapsed);
 	feed(h, &ev, 1);
 	if (now > rg_decider_now(h->decider))
@@ -427,6 +449,7 @@ static int open_parts(struct rg_helper *h)
 	if (ret)
 		return ret;
 	after_log(h);
+	rg_helper_activation(h, h->device);
 	h->mm = rg_mm_new(h->event, h->config->dbus);
 	ret = h->mm ? open_decider(h) : -ENOMEM;
 	if (!ret)
@@ -434,6 +457,8 @@ static int open_parts(struct rg_helper *h)
 	if (!ret)
 		ret = rg_enforcer_new(h->event, h->config, h->policy,
 				      &gate_ops, h, &h->enforcer);
+	if (!ret)
+		ret = rg_helper_watch(h);
 	if (ret)
 		rg_log(LOG_ERR, "cannot start: %s", strerror(-ret));
 	return ret;
@@ -450,54 +475,25 @@ int rg_helper_new(sd_event *event, const struct rg_config *config,
 	h->event = event;
 	h->config = config;
 	h->rundir = rg_rundir();
-	h->lock = h->alive = h->evlog.fd = -1;
+	h->lock = h->alive = h->audit.fd = h->audit.head_fd = -1;
 	ret = open_parts(h);
 	if (ret) {
 		rg_helper_free(h);
 		return ret;
 	}
-	rg_intake_init(&h->intake, &h->lookup, h->policy->fresh, h->state.salt);
+	rg_intake_init(&h->intake, &h->lookup, h->policy->fresh, h->state.salt,
+		       config->audit_fine);
 	if (h->state.has_gate)
 		rg_enforcer_before(h->enforcer, h->state.rule,
 				   h->state.generation);
+	rg_helper_audit_start(h);
 	feed_boot(h);
+	rg_helper_audit_life(h, "start");
 	rg_enforcer_start(h->enforcer);
 	start_sources(h);
-	follow(h);
+	rg_helper_follow(h);
 	*out = h;
 	return 0;
-}
-
-void rg_helper_reload(struct rg_helper *h)
-{
-	struct rg_policy *policy = NULL;
-	struct rg_device *device = NULL;
-	char error[512];
-
-	flush(h);
-	if (rg_helper_load(h->config, &policy, &device, error, sizeof(error))) {
-		rg_log(LOG_ERR, "the policy in force stays: version %lld of %s",
-		       (long long)h->policy->version, h->policy->id);
-		rg_fault_set(h, &h->policy_fault, error);
-		tidy_soon(h);
-		return;
-	}
-	if (rg_decider_reload(h->decider, policy, device)) {
-		rg_log(LOG_ERR, "out of memory; the policy in force stays");
-		rg_policy_free(policy);
-		rg_device_free(device);
-		return;
-	}
-	rg_enforcer_policy(h->enforcer, policy);
-	rg_intake_fresh(&h->intake, policy->fresh);
-	rg_policy_free(h->policy);
-	rg_device_free(h->device);
-	h->policy = policy;
-	h->device = device;
-	rg_fault_set(h, &h->policy_fault, "");
-	rg_log(LOG_NOTICE, "policy %s version %lld is in force", policy->id,
-	       (long long)policy->version);
-	follow(h);
 }
 
 static void stop_sources(struct rg_helper *h)
@@ -515,17 +511,20 @@ void rg_helper_free(struct rg_helper *h)
 		return;
 	stop_sources(h);
 	if (h->enforcer && h->sources[0].ops) {
-		flush(h);
+		rg_helper_flush(h);
 		save(h);
 		rg_enforcer_leave(h->enforcer);
+		rg_helper_audit_life(h, "stop");
+		rg_helper_audit_tidy(h);
 	}
+	rg_helper_unwatch(h);
 	sd_event_source_disable_unref(h->timer);
 	sd_event_source_disable_unref(h->flush);
 	sd_event_source_disable_unref(h->tidy);
 	rg_enforcer_free(h->enforcer);
 	rg_mm_free(h->mm);
 	rg_decider_free(h->decider);
-	rg_evlog_close(&h->evlog);
+	rg_auditlog_close(&h->audit);
 	rg_state_free(&h->state);
 	if (h->has_lookup)
 		rg_lookup_close(&h->lookup);

@@ -8,10 +8,10 @@
 
 #include <systemd/sd-event.h>
 
+#include "auditlog.h"
 #include "config.h"
 #include "decide.h"
 #include "enforcer.h"
-#include "evlog.h"
 #include "intake.h"
 #include "mm.h"
 #include "source.h"
@@ -38,7 +38,9 @@ struct rg_helper {
 	bool has_lookup;
 	struct rg_uptime clock;
 	struct rg_state state;
-	struct rg_evlog evlog;
+	struct rg_auditlog audit;
+	int64_t events_since;		/* see helper_audit.c */
+	unsigned int events, events_skipped;
 	struct rg_decider *decider;
 	struct rg_intake intake;
 	struct rg_src sources[RG_HELPER_SOURCES];
@@ -49,7 +51,10 @@ struct rg_helper {
 	sd_event_source *tidy;		/* something is to be saved or shown */
 	bool save, publish;
 	int64_t save_due;	/* when the clocks are saved at the latest, elapsed ms */
-	struct rg_fault gate_fault, policy_fault, disk_fault;
+	struct rg_fault gate_fault, policy_fault, state_fault, audit_fault;
+	/* helper_reload.c */
+	sd_event_source *watch[2];	/* the folders of policy and facts */
+	sd_event_source *settle;	/* they have just changed */
 };
 
 /*
@@ -75,6 +80,51 @@ int rg_helper_load(const struct rg_config *config, struct rg_policy **policy,
 /* For helper*.c: notes a failure, or with "" its end. */
 void rg_fault_set(struct rg_helper *h, struct rg_fault *fault,
 		  const char *text);
+
+/* For helper*.c: the time for what comes next, later than all decided. */
+int64_t rg_helper_instant(const struct rg_helper *h);
+
+/* For helper*.c: saves and publishes after the events that are waiting. */
+void rg_helper_tidy_soon(struct rg_helper *h);
+
+/* For helper*.c: after a decision, the gate follows, and all is kept. */
+void rg_helper_follow(struct rg_helper *h);
+
+/* helper.c: decides on what has come in so far. */
+void rg_helper_flush(struct rg_helper *h);
+
+/*
+ * helper_reload.c: follows changes of the two files. What cannot be watched is
+ * warned of, and read again on SIGHUP only.
+ */
+int rg_helper_watch(struct rg_helper *h);
+void rg_helper_unwatch(struct rg_helper *h);
+
+/* The first activation of the state, where the facts' file has none. */
+void rg_helper_activation(const struct rg_helper *h, struct rg_device *device);
+
+/* At the first place that is beyond doubt, writes it down for good. */
+void rg_helper_activate(struct rg_helper *h);
+
+/*
+ * helper_audit.c: what is written down. Failures are noted, and never stop
+ * anything. start() comes first; tidy() when nothing is half done.
+ */
+void rg_helper_audit_start(struct rg_helper *h);
+void rg_helper_audit_tidy(struct rg_helper *h);
+/* "start" and "stop". */
+void rg_helper_audit_life(struct rg_helper *h, const char *event);
+/* Waits until it is on the disk. */
+void rg_helper_audit_evidence(struct rg_helper *h,
+			      const struct rg_evidence *batch, size_t n);
+void rg_helper_audit_decision(struct rg_helper *h, const struct rg_event *event);
+/* These two count from the decider's present on. */
+void rg_helper_audit_policy(struct rg_helper *h, const struct rg_policy *policy);
+void rg_helper_audit_device(struct rg_helper *h, const struct rg_device *device,
+			    const char *why);
+void rg_helper_audit_refused(struct rg_helper *h, const char *error);
+void rg_helper_audit_command(struct rg_helper *h, const struct rg_command *c);
+void rg_helper_audit_event(struct rg_helper *h, const struct rg_gate_event *ev);
 
 /* publish.c: writes explain.json; 0 or a negative errno. */
 int rg_publish(struct rg_helper *h);

@@ -10,11 +10,12 @@
 #define ASK_MIN_MS	1000
 
 void rg_intake_init(struct rg_intake *in, const struct rg_lookup *lookup,
-		    const int64_t *fresh, const uint8_t *salt)
+		    const int64_t *fresh, const uint8_t *salt, bool fine)
 {
 	memset(in, 0, sizeof(*in));
 	in->lookup = lookup;
 	in->fresh = fresh;
+	in->fine = fine;
 	rg_bssid_init(&in->bssid, salt, RG_STATE_SALT);
 }
 
@@ -104,7 +105,8 @@ bool rg_intake_add(struct rg_intake *in, struct rg_src *src,
 		rg_bssid_hide(&in->bssid, ev.id);
 	if (ev.gone)
 		return withdraw(in, &ev);
-	rg_claim_coarsen(&ev, in->lookup);
+	if (!in->fine)
+		rg_claim_coarsen(&ev, in->lookup);
 	rg_claim_of(&ev, in->lookup, &claim);
 	key = find(in, &ev);
 	if (key && repeats(in, key, &ev, &claim.regions))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Between the sources and the decision: what they see is made coarse, repeats
- * are dropped, and what comes at one time becomes one batch. A claim that
+ * Between the sources and the decision: what they see is made coarse unless the
+ * audit is for root only, repeats are dropped, and what comes at one time becomes one batch. A claim that
  * stays the same is taken again once a quarter of its life has passed, so a
  * receiver that speaks every second does not make the device write every
  * second; a claim so ends at most a quarter of its life early.
@@ -27,6 +27,7 @@ struct rg_intake_key {
 struct rg_intake {
 	const struct rg_lookup *lookup;
 	const int64_t *fresh;		/* ms that a claim lives, by source */
+	bool fine;			/* positions stay as they are */
 	struct rg_bssid bssid;
 	struct rg_intake_key keys[RG_INTAKE_KEYS];
 	size_t n_keys;
@@ -36,7 +37,7 @@ struct rg_intake {
 
 /* @salt: RG_STATE_SALT bytes. */
 void rg_intake_init(struct rg_intake *in, const struct rg_lookup *lookup,
-		    const int64_t *fresh, const uint8_t *salt);
+		    const int64_t *fresh, const uint8_t *salt, bool fine);
 
 /* Another policy has other lives. */
 void rg_intake_fresh(struct rg_intake *in, const int64_t *fresh);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -138,6 +139,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	setlocale(LC_CTYPE, "");
+	/* What all may read is made so, whoever starts us. */
+	umask(022);
 	ret = rg_options_parse(&options, argc, argv);
 	if (ret >= 0)
 		return ret;

@@ -42,45 +42,74 @@ static json_t *sources_out(const struct rg_helper *h)
 	return list;
 }
 
-/* The newest of the failures that last. */
-static json_t *error_out(const struct rg_helper *h)
+static json_t *fault_out(const struct rg_fault *fault)
+{
+	return json_pack("{s:I, s:s}", "boottime_ms", (json_int_t)fault->since,
+			 "text", fault->text);
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct rg_fault *const *x = a, *const *y = b;
+
+	return ((*x)->since > (*y)->since) - ((*x)->since < (*y)->since);
+}
+
+/* The failures that last, the newest last. */
+static json_t *errors_out(const struct rg_helper *h)
 {
 	const struct rg_fault *faults[] = {
-		&h->gate_fault, &h->policy_fault, &h->disk_fault,
+		&h->gate_fault, &h->policy_fault, &h->state_fault,
+		&h->audit_fault,
 	};
-	const struct rg_fault *newest = NULL;
+	const size_t n = sizeof(faults) / sizeof(faults[0]);
+	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		if (faults[i]->text[0] &&
-		    (!newest || faults[i]->since > newest->since))
-			newest = faults[i];
-	if (!newest)
+	qsort(faults, n, sizeof(faults[0]), by_age);
+	for (i = 0; i < n; i++)
+		if (faults[i]->text[0])
+			json_array_append_new(list, fault_out(faults[i]));
+	return list;
+}
+
+static json_t *activation_out(const struct rg_helper *h)
+{
+	const struct rg_device *d = h->device;
+	bool ours = d->first_region == h->state.first_region &&
+		    d->first_at == h->state.first_at;
+
+	if (d->first_region < 0)
 		return json_null();
-	return json_pack("{s:I, s:s}", "boottime_ms",
-			 (json_int_t)newest->since, "text", newest->text);
+	return json_pack("{s:s, s:I, s:s}", "region",
+			 rg_region_code(d->first_region), "at",
+			 (json_int_t)d->first_at, "by",
+			 ours ? "helper" : "device file");
 }
 
 int rg_publish(struct rg_helper *h)
 {
 	bool enforce = h->config->mode == RG_HELPER_ENFORCE;
 	json_int_t boottime = rg_uptime_boottime();
-	json_t *doc;
+	json_t *errors = errors_out(h), *last, *doc;
 	char *text;
 	int ret;
 
-	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:s, s:o, s:o}",
+	last = json_array_get(errors, json_array_size(errors) - 1);
+	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:s, s:o, s:o, s:O?}",
 			"schema", RG_EXPLAIN_SCHEMA,
 			"mode", enforce ? "enforce" : "shadow",
 			"boottime_ms", boottime,
 			"elapsed", boottime + (json_int_t)h->clock.offset,
 			"policy_file", h->config->policy,
+			"first_activation", activation_out(h),
 			"decision", rg_decider_explain(h->decider),
 			"gate", enforce ? rg_gate_status_name(
 					rg_enforcer_status(h->enforcer)) :
 				"none",
 			"sources", sources_out(h),
-			"last_error", error_out(h));
+			"errors", errors,
+			"last_error", last);
 	text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
 	json_decref(doc);
 	if (!text)

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "log.h"
+#include "regionset.h"
 
 #define SCHEMA	"regiongate-state/1"
 /* A hundred years: more than the file can have counted. */
@@ -40,6 +41,17 @@ static void gate_in(struct rg_state *s, json_t *gate)
 	s->generation = generation;
 }
 
+static void first_in(struct rg_state *s, json_t *first)
+{
+	const char *region;
+	json_int_t at;
+
+	if (json_unpack(first, "{s:s, s:I}", "region", &region, "at", &at))
+		return;
+	s->first_region = rg_region_id(region);
+	s->first_at = at;
+}
+
 static int parse(struct rg_state *s, json_t *doc, struct rg_uptime *clock)
 {
 	const char *schema, *boot_id, *salt;
@@ -64,6 +76,7 @@ static int parse(struct rg_state *s, json_t *doc, struct rg_uptime *clock)
 	s->clocks = json_incref(clocks);
 	if (!rebooted)
 		gate_in(s, gate);
+	first_in(s, json_object_get(doc, "first_activation"));
 	rg_uptime_carry(clock, elapsed, rebooted ? -1 : boottime);
 	return 0;
 }
@@ -88,8 +101,10 @@ int rg_state_load(struct rg_state *s, const char *dir, struct rg_uptime *clock)
 
 	memset(s, 0, sizeof(*s));
 	s->dir = dir;
+	s->first_region = -1;
 	rg_uptime_carry(clock, 0, -1);
-	ret = rg_file_mkdir(dir, 0700);
+	/* The holder may read the audit in it. */
+	ret = rg_file_mkdir(dir, 0755);
 	if (!ret)
 		ret = rg_file_path(dir, RG_STATE_FILE, path, sizeof(path));
 	if (!ret)
@@ -117,6 +132,15 @@ static json_t *gate_out(const struct rg_state *s)
 			 (json_int_t)s->generation);
 }
 
+static json_t *first_out(const struct rg_state *s)
+{
+	if (s->first_region < 0)
+		return json_null();
+	return json_pack("{s:s, s:I}", "region",
+			 rg_region_code(s->first_region), "at",
+			 (json_int_t)s->first_at);
+}
+
 int rg_state_save(struct rg_state *s, int64_t elapsed,
 		  const struct rg_uptime *clock, json_t *clocks)
 {
@@ -128,11 +152,12 @@ int rg_state_save(struct rg_state *s, int64_t elapsed,
 
 	for (i = 0; i < RG_STATE_SALT; i++)
 		sprintf(salt + 2 * i, "%02x", s->salt[i]);
-	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o}",
+	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o}",
 			"schema", SCHEMA, "boot_id", s->boot_id,
 			"boottime_ms", (json_int_t)(elapsed - clock->offset),
 			"elapsed_ms", (json_int_t)elapsed, "salt", salt,
-			"gate", gate_out(s), "clocks", clocks);
+			"gate", gate_out(s), "first_activation", first_out(s),
+			"clocks", clocks);
 	text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
 	json_decref(doc);
 	if (!text)

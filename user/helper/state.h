@@ -6,7 +6,8 @@
  *	{"schema": "regiongate-state/1", "boot_id": the boot it was written in,
  *	 "boottime_ms": CLOCK_BOOTTIME then, "elapsed_ms": the decision's clock
  *	 then, "salt": 64 hex digits, "gate": null or {"rule": ..,
- *	 "generation": ..}, "clocks": of rg_decider_snapshot()}
+ *	 "generation": ..}, "first_activation": null or {"region": ..,
+ *	 "at": Unix seconds}, "clocks": of rg_decider_snapshot()}
  */
 #ifndef RG_STATE_H
 #define RG_STATE_H
@@ -31,6 +32,8 @@ struct rg_state {
 	bool has_gate;
 	char rule[65];
 	uint64_t generation;
+	int first_region;		/* of the first activation; -1 unknown */
+	int64_t first_at;		/* when that was, Unix seconds */
 	json_t *clocks;			/* NULL at first */
 };
 

@@ -178,6 +178,13 @@ static bool read_slot(const char *slot, struct rg_audit_head *head)
 	return !memcmp(again, slot, RG_AUDIT_SLOT);
 }
 
+/* A rotation moves the oldest record only. */
+static bool newer(const struct rg_audit_head *a, const struct rg_audit_head *b)
+{
+	return a->last.seq != b->last.seq ? a->last.seq > b->last.seq :
+	       a->first > b->first;
+}
+
 int rg_audit_head_read(const char *text, size_t len, struct rg_audit_head *head)
 {
 	struct rg_audit_head one;
@@ -186,7 +193,7 @@ int rg_audit_head_read(const char *text, size_t len, struct rg_audit_head *head)
 
 	for (at = 0; at + RG_AUDIT_SLOT <= len; at += RG_AUDIT_SLOT) {
 		if (!read_slot(text + at, &one) ||
-		    (found && one.last.seq < head->last.seq))
+		    (found && !newer(&one, head)))
 			continue;
 		*head = one;
 		found = true;

@@ -14,6 +14,8 @@
  *			file is of this moment
  *	"elapsed"	the decision's clock at the same moment, ms
  *	"policy_file"	path of the policy in use
+ *	"first_activation" null, or {"region", "at" (Unix seconds), "by":
+ *			"helper" (it saw the device there first), "device file"}
  *	"decision"	the object of rg_decider_explain(), as it is
  *	"gate"		what the helper did: "none" (not its turn, or shadow),
  *			"notice", "trial", "restricted", "refused" (see
@@ -22,7 +24,11 @@
  *			"up" | "down", "since_ms": CLOCK_BOOTTIME of the change,
  *			"evidence_ms": CLOCK_BOOTTIME of its last evidence or
  *			null, "error": sentence or null}, sorted by name
- *	"last_error"	null or {"boottime_ms": number, "text": sentence}
+ *	"errors"	array of failures that last, the newest last: {
+ *			"boottime_ms": CLOCK_BOOTTIME of its start, "text":
+ *			sentence}; a policy that was refused is among them,
+ *			with file and line, until it is mended
+ *	"last_error"	the last of them, or null
  *
  * RUNDIR/regiongated.lock (mode 0644) is write-locked while the helper runs,
  * so that its death, however it dies, is seen at once.

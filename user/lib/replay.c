@@ -154,6 +154,7 @@ static int take_line(struct rg_replayer *r, const char *line, size_t len)
 			      "allowed: a time that never decreases",
 			      ev.elapsed / 1000, ev.elapsed % 1000);
 	r->latest = ev.elapsed;
+	r->audit |= ret == RG_EVIDENCE_AUDIT;
 	if (ret == RG_EVIDENCE_AUDIT)
 		return rg_replay_record(r, why, line, len, ev.elapsed);
 	if (len > RG_EVIDENCE_LINE)
@@ -175,7 +176,9 @@ int rg_replayer_read(struct rg_replayer *r, FILE *in, const char *name)
 	while (!ret && (len = getline(&line, &room, in)) >= 0) {
 		r->line++;
 		r->result.lines++;
-		ret = take_line(r, line, len);
+		/* The end of an audit may be half written. */
+		if (!r->audit || (len && line[len - 1] == '\n'))
+			ret = take_line(r, line, len);
 	}
 	free(line);
 	if (!ret && !feof(in)) {

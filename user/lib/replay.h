@@ -34,7 +34,7 @@ struct rg_replayer;
  * Of an audit, a decision lets time pass to its instant; a checkpoint is where
  * the decision goes on from: the first in any case, later ones unless policy or
  * facts are the caller's, whose clocks go on by themselves. Other records than
- * these, policies and facts change nothing.
+ * these, policies and facts change nothing, nor does a last line without an end.
  *
  * NULL when out of memory. Sentences go to @diag.
  */

@@ -27,6 +27,7 @@ struct rg_replayer {
 	struct rg_textbuf due;	/* check: lines that the audit has to hold next */
 	size_t due_from;	/* where the first of them starts */
 	bool blind;		/* check: evidence is missing until a checkpoint */
+	bool audit;		/* one of its records was seen */
 	bool failed;		/* writing did */
 };
 
