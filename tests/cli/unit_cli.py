@@ -14,7 +14,7 @@ from rgcli import REASON, Skip, done, refused, run
 TOP = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../..")
 SEED = os.path.join(TOP, "policy/examples/seed.json")
 VERBS = ["status", "explain", "monitor", "device", "emergency", "restrict",
-         "confirm", "release", "profile", "policy", "where", "replay"]
+         "confirm", "release", "profile", "policy", "where", "replay", "audit"]
 TMP = tempfile.TemporaryDirectory()
 HOUR, DAY = 3600000, 86400000
 
@@ -70,7 +70,13 @@ def test_usage():
         (["profile", "show", "x"], "takes no FILE"),
         (["policy", "check"], "FILE is missing"),
         (["policy", "merge", "x"], "allowed: check, diff"),
-        (["replay", "x.jsonl"], "--policy is missing"),
+        (["audit"], "an argument is missing"),
+        (["audit", "drop"], "allowed: show, verify"),
+        (["audit", "show", "--replay"], "takes no --replay"),
+        (["audit", "verify", "--kind", "event"], "takes no --kind"),
+        (["audit", "verify", "--since", "2h"], "takes no --since"),
+        (["audit", "show", "--kind", "vent"], "allowed: evidence, decision"),
+        (["audit", "show", "--since", "soon"], "is no moment; allowed"),
         (["replay", "--policy", "x"], "an argument is missing"),
     ]
     for args, word in table:

@@ -23,7 +23,7 @@ QUIET = {"sources": dict.fromkeys(("gnss", "cell", "sim", "wifi", "ip", "regdom"
 TMP = tempfile.TemporaryDirectory()
 RUN = os.path.join(TMP.name, "run")
 STATE = os.path.join(TMP.name, "state")
-LOG = os.path.join(STATE, "evidence.jsonl")
+LOG = os.path.join(STATE, "audit.jsonl")
 SAVED = os.path.join(STATE, "state.json")
 
 
@@ -38,10 +38,10 @@ def read(path):
         return file.read()
 
 
-def args(config=None):
+def args(config=None, policy=POLICY):
     conf = write(os.path.join(TMP.name, "helper.conf"), QUIET if config is None else config)
-    return [HELPER, "--config", conf, "--policy", POLICY, "--device",
-            os.path.join(TMP.name, "absent"), "--state-dir", STATE]
+    return [HELPER, "--config", conf, "--policy", policy, "--device",
+            os.path.join(TMP.name, "device.json"), "--state-dir", STATE]
 
 
 def check(config):
@@ -57,22 +57,36 @@ def explain():
         return {}
 
 
+class Live:
+    """A helper that runs within the block; what it says is in ->log."""
+
+    def __init__(self, config=None, policy=POLICY, **how):
+        self.log = os.path.join(TMP.name, "log")
+        shutil.rmtree(RUN, ignore_errors=True)
+        with open(self.log, "wb") as out:
+            self.process = subprocess.Popen(args(config, policy), stderr=out, env={
+                **os.environ, "REGIONGATE_RUN": RUN}, **how)
+
+    def __enter__(self):
+        until(lambda: explain() or self.process.poll() is not None, "the start", 30)
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        assert code in (0, -signal.SIGKILL), (code, self.said())
+
+    def said(self):
+        return read(self.log)
+
+
 def live(config=None, meanwhile=None):
     """Starts, is ready, does something, ends; what it said."""
-    log = os.path.join(TMP.name, "log")
-    shutil.rmtree(RUN, ignore_errors=True)
-    with open(log, "wb") as out:
-        process = subprocess.Popen(args(config), stderr=out,
-                                   env={**os.environ, "REGIONGATE_RUN": RUN})
-    try:
-        until(lambda: explain() or process.poll() is not None, "the start", 30)
+    with Live(config) as helper:
         if meanwhile:
             meanwhile()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=30)
-    assert code == 0, (code, read(log))
-    return read(log)
+    return helper.said()
 
 
 def fresh():
@@ -121,20 +135,28 @@ def test_evidence_tail():
             file.write(tail)
         assert f"its last {len(tail)} bytes are no record" in live(), tail[:20]
         assert read(LOG).startswith(whole), tail[:20]
-        done = run("replay", "--policy", POLICY, LOG)
-        assert (done.code, done.err) == (0, ""), (tail[:20], done.err)
-        times = [json.loads(line)["elapsed"] for line in read(LOG).splitlines()]
-        assert len(times) == 2 and times == sorted(times), times
+        for args_ in (["replay", "--policy", POLICY, LOG], ["replay", STATE],
+                      ["audit", "verify", "--replay", STATE]):
+            done = run(*args_)
+            assert (done.code, done.err) == (0, ""), (args_, tail[:20], done.err)
+        records = [json.loads(line) for line in read(LOG).splitlines()]
+        times = [record["elapsed"] for record in records]
+        assert times == sorted(times), times
+        assert [r["bytes"] for r in records if r.get("audit") == "torn"] == [len(tail)]
 
 
 def test_evidence_whole():
-    """a whole log stays as it is, and so does an empty one"""
+    """a whole log stays as it is; one that was emptied stays known as that"""
     fresh()
     before = read(LOG)
     assert "no record" not in live()
     assert read(LOG).startswith(before)
+    last = json.loads(read(LOG).splitlines()[-1])["seq"]
     write(LOG, "")
-    assert "no record" not in live()
+    said = live()
+    assert "no record" not in said and "its end is not what was written" in said, said
+    refused(1, f"audit.jsonl:1: records 1 to {last} are missing before this one: removed",
+            "audit", "verify", STATE)
 
 
 def test_state_times():

@@ -201,9 +201,10 @@ class Helper:
         return self.process.wait(timeout=LIMIT)
 
     def replay(self):
-        """The verdicts that a replay of its log gives, and those it logged live."""
-        code, out, err = regiongate("replay", "--policy", self.path("policy.json"),
-                                    os.path.join(self.state, "evidence.jsonl"))
+        """The verdicts that a replay of its audit gives, and those it logged live."""
+        code, _, err = regiongate("audit", "verify", "--replay", self.state)
+        assert code == 0, err
+        code, out, err = regiongate("replay", self.state)
         assert code == 0, err
         live = [line.split("decision: ", 1)[1] for line in self.text().splitlines()
                 if line.startswith("<7>decision: {")]

@@ -56,6 +56,11 @@ def test_bad_policy_keeps_the_old_one():
     assert "policy.json:" in error["text"] and "lease" in error["text"], error
     assert lab.explain()["decision"]["policy"]["version"] == 1
     assert mode() == "restricted" and helper.process.poll() is None
+    assert error["text"] in lab.regiongate("status")[1]
+    helper.write("policy.json", POLICY)
+    until(lambda: not lab.explain()["errors"], "the end of the error, without a signal")
+    assert error["text"] not in lab.regiongate("status")[1]
+    assert gate()["rule"] == "prohibited" and not gate()["helper"]["errors"]
 
 
 def test_good_policy_is_taken():
@@ -147,15 +152,15 @@ def test_damaged_state_is_put_aside():
     lab.regiongate("release")
     with open(helper.state + "/state.json", "w", encoding="ascii") as file:
         file.write('{"schema": "regiongate-sta')
-    with open(helper.state + "/evidence.jsonl", "a", encoding="ascii") as file:
+    with open(helper.state + "/audit.jsonl", "a", encoding="ascii") as file:
         file.write('{"at": 17')
     helper.start()
     helper.says("all clocks start at zero")
     assert lab.os.path.exists(helper.state + "/state.json.bad")
     until(lambda: mode() == "restricted", "a restriction after the whole dwell")
-    code, _, err = lab.regiongate("replay", "--policy", helper.path("policy.json"),
-                                  helper.state + "/evidence.jsonl")
-    assert code == 0, err
+    helper.stop()
+    replayed, live = helper.replay()
+    assert replayed == live, f"replay {replayed}\nlive {live}"
 
 
 lab.run(globals())

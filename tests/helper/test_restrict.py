@@ -43,13 +43,35 @@ def test_replay_gives_the_live_decisions():
     assert len(live) >= 4 and replayed == live, f"replay {replayed}\nlive {live}"
 
 
-def test_log_is_coarse_and_private():
+def test_audit_is_coarse_and_for_the_holder():
     helper = restricted()
-    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+    with open(helper.state + "/audit.jsonl", encoding="utf-8") as file:
         text = file.read()
-    assert '"regions":["CU"]' in text and "lat" not in text, text
-    for name in ("evidence.jsonl", "state.json"):
-        assert lab.os.stat(f"{helper.state}/{name}").st_mode & 0o077 == 0, name
+    assert '"regions":["CU"]' in text and '"lat"' not in text, text
+    for name, rights in (("audit.jsonl", 0o644), ("state.json", 0o600)):
+        assert lab.os.stat(f"{helper.state}/{name}").st_mode & 0o777 == rights, name
+
+
+def test_audit_tells_what_was_done_and_by_whom():
+    helper = restricted()
+    assert lab.regiongate("emergency", "start")[0] == 0
+    assert lab.regiongate("release")[0] == 0
+    helper.says("somebody else opened it")
+    until(lambda: '"source":"release"' in lab.regiongate("audit", "show", "--json", helper.state)[1],
+          "the release in the audit")
+    code, out, err = lab.regiongate("audit", "show", "--json", helper.state)
+    assert code == 0, err
+    records = [lab.json.loads(line) for line in out.splitlines()]
+    commands = [(r["command"], r["result"]) for r in records if r.get("audit") == "command"]
+    assert commands[:2] == [("restrict", "done"), ("confirm", "done")] or \
+        commands[:3] == [("restrict", "done"), ("restrict", "done"), ("confirm", "done")], commands
+    events = [r for r in records if r.get("audit") == "event"]
+    assert any(e["event"] == "gate" and e["mode"] == "open" and e["initiator"] == "command"
+               for e in events), events
+    assert any(e["event"] == "emergency" and e["open"] for e in events), events
+    assert any(e["event"] == "device" and e["what"] == "gated" for e in events), events
+    verdicts = [r["line"]["verdict"] for r in records if r.get("audit") == "decision"]
+    assert verdicts[:3] == ["watching", "notice", "restricted"], verdicts
 
 
 def test_border_does_not_restrict():

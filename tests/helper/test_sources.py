@@ -74,7 +74,7 @@ def test_addresses_of_access_points_stay_here():
     helper = Helper(sources=["wifi"])
     until(both, "both access points")
     helper.stop()
-    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+    with open(helper.state + "/audit.jsonl", encoding="utf-8") as file:
         text = file.read() + lab.json.dumps(lab.explain())
     assert text.count('"bssid"') >= 2
     for bssid in ("02:01:a1:f0:01:00", "02:02:a1:f0:02:00"):
