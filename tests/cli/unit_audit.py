@@ -280,6 +280,10 @@ def test_first_activation():
             os.unlink(DEVICE)
             until(lambda: explain()["first_activation"] == first, "the helper's again")
     assert json.loads(read(SAVED))["first_activation"] == {"region": "CU", "at": first["at"]}
+    for lose in (lambda: write(SAVED, "{"), lambda: os.unlink(SAVED)):
+        lose()
+        with Live(policy=FILE):
+            assert explain()["first_activation"] == first, "the state was lost, the audit was not"
     told = records("device")
     assert [d["why"] for d in told] == ["first-activation", "reload", "reload"], told
     assert "first activated in CU" in done("audit", "show", "--kind", "device", STATE).out

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "audit.h"
 
@@ -44,6 +45,9 @@ struct rg_auditlog {
 int rg_auditlog_open(struct rg_auditlog *log, const char *dir, bool fine,
 		     int64_t max, int keep);
 void rg_auditlog_close(struct rg_auditlog *log);
+
+/* The newest file with a record in it, to be read and closed; NULL: none. */
+FILE *rg_auditlog_read(const struct rg_auditlog *log);
 
 /*
  * Seals and appends a record of @elapsed, and frees @b. 0 or a negative errno;

@@ -2,6 +2,7 @@
 /* Where the audit's files begin and end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -118,4 +119,21 @@ uint64_t rg_auditlog_first(const struct rg_auditlog *log, int n)
 		if (!rg_auditlog_path(log, n, path))
 			seq = first_of(path);
 	return seq;
+}
+
+FILE *rg_auditlog_read(const struct rg_auditlog *log)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	FILE *in;
+	int n;
+
+	for (n = 0; n <= RG_AUDITLOG_KEEP_MAX; n++) {
+		in = rg_auditlog_path(log, n, path) ? NULL : fopen(path, "re");
+		if (in && !fstat(fileno(in), &st) && st.st_size)
+			return in;
+		if (in)
+			fclose(in);
+	}
+	return NULL;
 }

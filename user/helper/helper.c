@@ -449,6 +449,8 @@ static int open_parts(struct rg_helper *h)
 	if (ret)
 		return ret;
 	after_log(h);
+	if (!h->state.clocks)
+		rg_helper_recall_activation(h);
 	rg_helper_activation(h, h->device);
 	h->mm = rg_mm_new(h->event, h->config->dbus);
 	ret = h->mm ? open_decider(h) : -ENOMEM;

@@ -100,11 +100,17 @@ void rg_helper_flush(struct rg_helper *h);
 int rg_helper_watch(struct rg_helper *h);
 void rg_helper_unwatch(struct rg_helper *h);
 
-/* The first activation of the state, where the facts' file has none. */
-void rg_helper_activation(const struct rg_helper *h, struct rg_device *device);
+/* For helper*.c: moves the decision to the present, for a change from now on. */
+void rg_helper_come_to_now(struct rg_helper *h);
 
-/* At the first place that is beyond doubt, writes it down for good. */
+/*
+ * helper_activation.c: puts the first activation of the state where the facts'
+ * file has none; at the first place that is beyond doubt, writes it down for
+ * good; and finds it in the audit when the state was lost.
+ */
+void rg_helper_activation(const struct rg_helper *h, struct rg_device *device);
 void rg_helper_activate(struct rg_helper *h);
+void rg_helper_recall_activation(struct rg_helper *h);
 
 /*
  * helper_audit.c: what is written down. Failures are noted, and never stop

@@ -109,6 +109,18 @@ static void put_policy(struct rg_textbuf *b, const struct rg_policy *p)
 	rg_textbuf_text(b, "}");
 }
 
+/* The state's own: it is found here should the state be lost. */
+static void put_activated(struct rg_textbuf *b, const struct rg_state *s)
+{
+	if (s->first_region < 0)
+		return;
+	rg_textbuf_key(b, "activated");
+	rg_textbuf_text(b, "{");
+	rg_textbuf_pair(b, "region", rg_region_code(s->first_region));
+	put_number(b, "at", s->first_at);
+	rg_textbuf_text(b, "}");
+}
+
 static void checkpoint(struct rg_helper *h, const char *why, int64_t elapsed)
 {
 	struct rg_textbuf b = { 0 };
@@ -120,6 +132,7 @@ static void checkpoint(struct rg_helper *h, const char *why, int64_t elapsed)
 			"enforce" : "shadow");
 	put_policy(&b, h->policy);
 	put_json(&b, "device", rg_device_json(h->device));
+	put_activated(&b, &h->state);
 	put_json(&b, "state", rg_decider_checkpoint(h->decider));
 	add(h, &b, elapsed);
 }
@@ -257,6 +270,7 @@ void rg_helper_audit_device(struct rg_helper *h, const struct rg_device *device,
 	rg_audit_begin(&b, rg_uptime_wall(), elapsed, "device");
 	rg_textbuf_pair(&b, "why", why);
 	put_json(&b, "device", rg_device_json(device));
+	put_activated(&b, &h->state);
 	add(h, &b, elapsed);
 }
 

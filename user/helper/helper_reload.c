@@ -15,37 +15,6 @@
 #define CHANGES	(IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | \
 		 IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF)
 
-/* Moves the decision to the present, for a change that counts from now on. */
-static void come_to_now(struct rg_helper *h)
-{
-	rg_decider_advance(h->decider, rg_helper_instant(h));
-}
-
-void rg_helper_activation(const struct rg_helper *h, struct rg_device *device)
-{
-	if (device->first_region >= 0 || h->state.first_region < 0)
-		return;
-	device->first_region = h->state.first_region;
-	device->first_at = h->state.first_at;
-}
-
-void rg_helper_activate(struct rg_helper *h)
-{
-	int place = rg_decider_place(h->decider);
-
-	if (place < 0 || h->device->first_region >= 0)
-		return;
-	come_to_now(h);
-	h->state.first_region = place;
-	h->state.first_at = rg_uptime_wall() / 1000;
-	rg_helper_activation(h, h->device);
-	rg_log(LOG_NOTICE, "first activation: %s, for good",
-	       rg_region_code(place));
-	rg_helper_audit_device(h, h->device, "first-activation");
-	if (rg_decider_reload(h->decider, h->policy, h->device))
-		rg_log(LOG_ERR, "out of memory; the first activation counts from the next start");
-}
-
 static bool same_facts(const struct rg_device *a, const struct rg_device *b)
 {
 	json_t *x = rg_device_json(a), *y = rg_device_json(b);
@@ -123,7 +92,7 @@ void rg_helper_reload(struct rg_helper *h)
 		refuse(h, error);
 		return;
 	}
-	come_to_now(h);
+	rg_helper_come_to_now(h);
 	changed = take_policy(h, policy);
 	changed |= take_device(h, device);
 	if (!changed)

@@ -20,7 +20,8 @@ static const char help[] =
 "  --help            this text\n"
 "  --version         the version\n"
 "\n"
-"SIGHUP reads the policy and the device facts again. Options win over settings.\n"
+"The policy and the device facts are read again when they change, and on SIGHUP.\n"
+"Options win over settings.\n"
 "Exit: 0 ended by a signal, or all files right; 1 failure; 2 bad usage.\n";
 
 static const struct option options[] = {

@@ -10,11 +10,13 @@
  *	checkpoint	"after" (hash of the record before, 64 zeros: none), "why"
  *			("start", "rotate" or "gap"), "mode", "policy" {id,
  *			version, sha256, text}, "device" (facts, as device.json
- *			has them, without the serial number), "state"
- *			(rg_decider_checkpoint()). Each file starts with one.
+ *			has them, without the serial number), "activated" (the
+ *			first activation as the helper saw it, {region, at}),
+ *			"state" (rg_decider_checkpoint()). Each file starts with one.
  *	policy		"policy" as above: it is in force from now on; or "error",
  *			why a new one is not
- *	device		"why", "device" as above: these facts count from now on
+ *	device		"why", "device", "activated" as above: these facts count
+ *			from now on
  *	decision	"line": the decision's line, byte for byte
  *	command		"command" to the gate, its arguments, "result" ("done" or
  *			"refused"), "generation" or "error"

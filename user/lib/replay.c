@@ -135,25 +135,45 @@ static int too_long(struct rg_replayer *r, int most)
 			       most);
 }
 
+static int come_to(struct rg_replayer *r, int64_t elapsed)
+{
+	if (elapsed < r->latest)
+		return rg_replay_error(r, "elapsed",
+			      "%" PRId64 ".%03" PRId64 " s lies before the line above; "
+			      "allowed: a time that never decreases",
+			      elapsed / 1000, elapsed % 1000);
+	r->latest = elapsed;
+	return 0;
+}
+
+static int take_decision(struct rg_replayer *r, const char *line, size_t len,
+			 int64_t elapsed, int64_t decided)
+{
+	int ret = come_to(r, elapsed);
+
+	r->audit = true;
+	return ret ? ret : rg_replay_decision(r, line, len, decided);
+}
+
 static int take_line(struct rg_replayer *r, const char *line, size_t len)
 {
 	char why[RG_EVIDENCE_ERROR];
 	struct rg_evidence ev;
+	int64_t elapsed, decided;
 	int ret;
 
 	if (strlen(line) == len && blank(line))
 		return 0;
 	if (len > RG_AUDIT_LINE)
 		return too_long(r, RG_AUDIT_LINE);
+	if (rg_replay_is_decision(line, len, &elapsed, &decided))
+		return take_decision(r, line, len, elapsed, decided);
 	ret = rg_evidence_parse(line, len, &ev, why);
 	if (ret < 0)
 		return rg_replay_error(r, NULL, "%s", why);
-	if (ev.elapsed < r->latest)
-		return rg_replay_error(r, "elapsed",
-			      "%" PRId64 ".%03" PRId64 " s lies before the line above; "
-			      "allowed: a time that never decreases",
-			      ev.elapsed / 1000, ev.elapsed % 1000);
-	r->latest = ev.elapsed;
+	ret = come_to(r, ev.elapsed) ? -EINVAL : ret;
+	if (ret < 0)
+		return ret;
 	r->audit |= ret == RG_EVIDENCE_AUDIT;
 	if (ret == RG_EVIDENCE_AUDIT)
 		return rg_replay_record(r, why, line, len, ev.elapsed);

@@ -71,6 +71,69 @@ static int compare(struct rg_replayer *r, const char *line, size_t len)
 	return 0;
 }
 
+static size_t bare(const char *line, size_t len)
+{
+	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	return len;
+}
+
+/* Skips @text, or a number that comes to *ms; NULL stays NULL. */
+static const char *skip(const char *at, const char *text)
+{
+	size_t n = strlen(text);
+
+	return at && !strncmp(at, text, n) ? at + n : NULL;
+}
+
+static const char *skip_time(const char *at, int64_t *ms)
+{
+	int digits;
+
+	if (!at || *at < '0' || *at > '9')
+		return NULL;
+	for (*ms = 0, digits = 0; *at >= '0' && *at <= '9'; at++, digits++)
+		*ms = digits < 13 ? 10 * *ms + (*at - '0') : *ms;
+	*ms *= 1000;
+	if (digits > 12)
+		return NULL;
+	if (*at != '.')
+		return at;
+	if (strspn(at + 1, "0123456789") != 3)
+		return NULL;
+	*ms += 100 * (at[1] - '0') + 10 * (at[2] - '0') + (at[3] - '0');
+	return at + 4;
+}
+
+bool rg_replay_is_decision(const char *line, size_t len, int64_t *elapsed,
+			   int64_t *decided)
+{
+	struct rg_audit_mark mark;
+	const char *at = line;
+	int64_t wall;
+
+	at = skip_time(skip(at, "{\"at\":"), &wall);
+	at = skip_time(skip(at, ",\"elapsed\":"), elapsed);
+	at = skip(at, ",\"audit\":\"decision\",\"line\":{\"at\":");
+	at = skip_time(at, &wall);
+	at = skip_time(skip(at, ",\"elapsed\":"), decided);
+	return at && !rg_audit_mark(line, bare(line, len), &mark);
+}
+
+int rg_replay_decision(struct rg_replayer *r, const char *line, size_t len,
+		       int64_t decided)
+{
+	int ret = rg_replay_flush(r);
+
+	if (ret)
+		return ret;
+	pass_to(r, decided);
+	if (r->failed)
+		return rg_replay_error(r, NULL, "the output cannot be written");
+	return r->setup.check && !r->blind ?
+	       compare(r, line, bare(line, len)) : 0;
+}
+
 static int take_decision(struct rg_replayer *r, const json_t *doc,
 			 const char *line, size_t len)
 {
@@ -79,10 +142,7 @@ static int take_decision(struct rg_replayer *r, const json_t *doc,
 	if (!read_time(json_object_get(json_object_get(doc, "line"), "elapsed"),
 		       &elapsed))
 		return rg_replay_error(r, "line.elapsed", "not a time; allowed: a number of seconds from 0");
-	pass_to(r, elapsed);
-	if (r->failed)
-		return rg_replay_error(r, NULL, "the output cannot be written");
-	return r->setup.check && !r->blind ? compare(r, line, len) : 0;
+	return rg_replay_decision(r, line, len, elapsed);
 }
 
 /* The policy in @json; *out stays NULL when the caller's is used. */
@@ -305,8 +365,7 @@ int rg_replay_record(struct rg_replayer *r, const char *kind, const char *line,
 		ret = rg_replay_none_due(r);
 	if (ret || !counts(kind))
 		return ret;
-	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-		len--;
+	len = bare(line, len);
 	doc = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
 	ret = doc ? take(r, kind, doc, line, len, elapsed) :
 		    rg_replay_no_memory(r);

@@ -46,6 +46,15 @@ int rg_replay_flush(struct rg_replayer *r);
 int rg_replay_record(struct rg_replayer *r, const char *kind, const char *line,
 		     size_t len, int64_t elapsed);
 
+/*
+ * As above for a decision in the very form that it is written in, which needs no
+ * JSON parser: false when the line is anything else.
+ */
+bool rg_replay_is_decision(const char *line, size_t len, int64_t *elapsed,
+			   int64_t *decided);
+int rg_replay_decision(struct rg_replayer *r, const char *line, size_t len,
+		       int64_t decided);
+
 /* check: 0 unless a decision should stand where another record does. */
 int rg_replay_none_due(struct rg_replayer *r);
 
