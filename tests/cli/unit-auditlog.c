@@ -52,7 +52,7 @@ static void begin(const struct rg_auditlog *log, struct rg_textbuf *b,
 		  int64_t elapsed, const char *kind)
 {
 	rg_audit_begin(b, elapsed, elapsed, kind);
-	if (!strcmp(kind, "checkpoint"))
+	if (strcmp(kind, "event"))
 		rg_textbuf_pair(b, "after", log->chain.hash);
 	rg_textbuf_pair(b, "text", "long enough to be cut within");
 	rg_textbuf_text(b, "}");
@@ -377,6 +377,36 @@ static void test_disk_full(void)
 	free(said);
 }
 
+/* The checkpoint that begins a new file finds no room: the gap begins it. */
+static void test_full_at_rotation(void)
+{
+	struct rlimit limit, was;
+	struct rg_textbuf b = { 0 };
+	struct rg_auditlog log;
+	int64_t t = 0;
+	char *said;
+
+	wipe();
+	getrlimit(RLIMIT_FSIZE, &was);
+	limit = was;
+	open_log(&log, 4096, 1);
+	add(&log, t, "checkpoint");
+	fill(&log, &t, 20);
+	rg_auditlog_rotate(&log);
+	limit.rlim_cur = 10;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	ok(add(&log, t, "checkpoint") == -EFBIG, "no room for a new file's first record");
+	setrlimit(RLIMIT_FSIZE, &was);
+	begin(&log, &b, t, "gap");
+	ok(!rg_auditlog_mend(&log, &b, t) && !add(&log, t, "checkpoint"),
+	   "so the gap is told first");
+	fill(&log, &t, 30);
+	rg_auditlog_close(&log);
+	said = verify();
+	is(said, NULL, "which a file may begin with");
+	free(said);
+}
+
 static void test_rights(void)
 {
 	struct rg_auditlog log;
@@ -421,6 +451,7 @@ int main(void)
 	test_rotation();
 	test_cut_in_rotation();
 	test_disk_full();
+	test_full_at_rotation();
 	test_rights();
 	wipe();
 	rmdir(dir);

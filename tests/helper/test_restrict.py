@@ -17,7 +17,9 @@ def restricted(**more):
 
 
 def test_restricts_with_reason_and_opens_when_it_leaves():
-    helper = Helper(sources=["gnss"])
+    policy = copy.deepcopy(POLICY)
+    policy["rules"][0]["notice"] = "5s"
+    helper = Helper(sources=["gnss"], policy=policy)
     until(lambda: mode() == "notice", "the notice")
     until(lambda: mode() == "restricted", "the restriction")
     helper.says("gate: confirmed")

@@ -180,6 +180,7 @@ static void mend(struct rg_helper *h)
 	int64_t elapsed = begin(h, &b, "gap");
 	int ret;
 
+	rg_textbuf_pair(&b, "after", h->audit.chain.hash);
 	put_number(&b, "lost", h->audit.lost);
 	put_seconds(&b, "since", h->audit.lost_since);
 	rg_textbuf_pair(&b, "error", strerror(-h->audit.lost_error));

@@ -12,7 +12,8 @@
  *			version, sha256, text}, "device" (facts, as device.json
  *			has them, without the serial number), "activated" (the
  *			first activation as the helper saw it, {region, at}),
- *			"state" (rg_decider_checkpoint()). Each file starts with one.
+ *			"state" (rg_decider_checkpoint()). Each file starts with one, or
+ *			with a gap where that could not be written.
  *	policy		"policy" as above: it is in force from now on; or "error",
  *			why a new one is not
  *	device		"why", "device", "activated" as above: these facts count
@@ -22,7 +23,8 @@
  *			"refused"), "generation" or "error"
  *	event		"event": what the kernel told, or "start" and "stop"
  *	torn		"bytes" cut off that a power cut left half written
- *	gap		"lost" records that could not be written, since when, "error"
+ *	gap		"after" as above, "lost" records that could not be written,
+ *			"since" when (elapsed), "error"; a checkpoint follows
  *
  * Each ends with ,"seq":N,"hash":"H"}: N counts from 1 over all files, and H is
  * the SHA-256, in hex, of the hash of the record before (64 bytes of hex) and of

@@ -28,10 +28,8 @@ static bool next_line(FILE *in, struct line *l)
 static bool read_after(const struct line *l, char hash[RG_AUDIT_HASH])
 {
 	json_t *doc = json_loadb(l->text, l->len, JSON_REJECT_DUPLICATES, NULL);
-	const char *kind = json_string_value(json_object_get(doc, "audit"));
 	const char *after = json_string_value(json_object_get(doc, "after"));
-	bool good = kind && after && !strcmp(kind, "checkpoint") &&
-		    strlen(after) == RG_AUDIT_HASH - 1;
+	bool good = after && strlen(after) == RG_AUDIT_HASH - 1;
 
 	if (good)
 		memcpy(hash, after, RG_AUDIT_HASH);
@@ -47,7 +45,7 @@ static int begin(struct rg_audit_walk *w, const struct line *l,
 
 	rg_audit_chain_init(&none);
 	if (!read_after(l, w->last.hash)) {
-		rg_diag_error(diag, w->line, NULL, "record %" PRIu64 " is no checkpoint, as a file's first one is: "
+		rg_diag_error(diag, w->line, NULL, "record %" PRIu64 " is none that a file begins with: "
 			      "what stood before it was removed", mark->seq);
 		return -EINVAL;
 	}
