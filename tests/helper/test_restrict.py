@@ -4,6 +4,7 @@
 import copy
 
 import lab
+import rgnl
 from lab import HAVANA, MIAMI, POLICY, Gpsd, Helper, gate, holds, mode, until
 
 GPSD = Gpsd()
@@ -74,6 +75,24 @@ def test_audit_tells_what_was_done_and_by_whom():
     assert any(e["event"] == "device" and e["what"] == "gated" for e in events), events
     verdicts = [r["line"]["verdict"] for r in records if r.get("audit") == "decision"]
     assert verdicts[:3] == ["watching", "notice", "restricted"], verdicts
+
+
+def audit_events(helper):
+    out = lab.regiongate("audit", "show", "--json", "--kind", "event", helper.state)[1]
+    return [lab.json.loads(line) for line in out.splitlines()]
+
+
+def test_events_that_anybody_causes_do_not_fill_the_audit():
+    helper = Helper(sources=["gnss"])
+    client = rgnl.Client()
+    for i in range(80):
+        client.command("EMERGENCY_SET", emergency=1 - i % 2)
+    assert lab.regiongate("restrict", "--region", "CU", "--rule", "by-hand", "--text", "x",
+                          "--contact", "y", "--lease", "5m")[0] == 0
+    skipped = until(lambda: [e["skipped"] for e in audit_events(helper) if "skipped" in e],
+                    "the number of those that were left out")
+    windows = [e for e in audit_events(helper) if e["event"] == "emergency"]
+    assert windows and len(windows) + sum(skipped) >= 80, (len(windows), skipped)
 
 
 def test_border_does_not_restrict():
