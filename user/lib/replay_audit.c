@@ -164,6 +164,10 @@ static int read_policy(struct rg_replayer *r, const json_t *json,
 	else if (strcmp((*out)->sha256, sum) != 0)
 		ret = rg_replay_error(r, "policy", "its text is not that of its hash");
 	rg_diag_free(&diag);
+	if (ret) {
+		rg_policy_free(*out);
+		*out = NULL;
+	}
 	return ret;
 }
 
