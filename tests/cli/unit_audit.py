@@ -290,6 +290,11 @@ def test_first_activation():
     whole()
 
 
+def put(path, content):
+    """As an editor does: never half there."""
+    os.rename(write(path + ".new", content), path)
+
+
 def test_reload():
     """a change of the policy counts at once, however it is made; a bad one is shown until mended"""
     clean()
@@ -300,18 +305,17 @@ def test_reload():
         def errors():
             return [e["text"] for e in explain()["errors"] if e["text"].startswith(FILE)]
 
-        write(FILE + ".new", policy(version=2))
-        os.rename(FILE + ".new", FILE)
+        put(FILE, policy(version=2))
         until(lambda: version() == 2, "a file that was put in its place")
         write(FILE, policy(version=3))
         until(lambda: version() == 3, "a file that was written over")
-        write(FILE, json.dumps(policy(version=4), indent=1).replace('"2d"', '"2w"'))
+        put(FILE, json.dumps(policy(version=4), indent=1).replace('"2d"', '"2w"'))
         error = until(errors, "the error")
         assert f"{FILE}:" in error[0] and "lease: " in error[0] and version() == 3, error
         assert error[0] in run("explain", env={"REGIONGATE_RUN": h.RUN}).out
         os.unlink(FILE)
         until(lambda: "cannot be read" in errors()[0], "the file is gone")
-        write(FILE, policy(version=3))
+        put(FILE, policy(version=3))
         until(lambda: not errors(), "the end of the error")
         os.symlink(FILE, FILE + ".link")
         os.rename(FILE, FILE + ".real")
@@ -321,14 +325,14 @@ def test_reload():
         until(lambda: version() == 5, "a link")
         os.unlink(FILE)
         os.unlink(FILE + ".link")
-        write(FILE, policy(version=6))
+        put(FILE, policy(version=6))
         until(lambda: version() == 6, "a file again")
-        write(DEVICE, {"model": "M1"})
+        put(DEVICE, {"model": "M1"})
         until(lambda: records("device"), "the facts")
         before = len(records())
         helper.process.send_signal(signal.SIGHUP)
         until(lambda: "stays in force, the files say the same" in helper.said(), "nothing new")
-        write(FILE, policy(version=7))
+        put(FILE, policy(version=7))
         until(lambda: version() == 7, "the next one")
         assert len(records()) == before + 1
     told = records("policy")

@@ -38,9 +38,9 @@ def read(path):
         return file.read()
 
 
-def args(config=None, policy=POLICY):
+def args(config=None, policy=None):
     conf = write(os.path.join(TMP.name, "helper.conf"), QUIET if config is None else config)
-    return [HELPER, "--config", conf, "--policy", policy, "--device",
+    return [HELPER, "--config", conf, "--policy", policy or POLICY, "--device",
             os.path.join(TMP.name, "device.json"), "--state-dir", STATE]
 
 
@@ -60,7 +60,7 @@ def explain():
 class Live:
     """A helper that runs within the block; what it says is in ->log."""
 
-    def __init__(self, config=None, policy=POLICY, **how):
+    def __init__(self, config=None, policy=None, **how):
         self.log = os.path.join(TMP.name, "log")
         shutil.rmtree(RUN, ignore_errors=True)
         with open(self.log, "wb") as out:
