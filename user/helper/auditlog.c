@@ -175,6 +175,14 @@ static int lose(struct rg_auditlog *log, int err, uint64_t records,
 	return err;
 }
 
+/* Half a line must not stay in front of the next one. */
+static void cut_to(struct rg_auditlog *log, int64_t size)
+{
+	if (log->fd >= 0 && ftruncate(log->fd, size))
+		rg_log(LOG_ERR, "%s/" RG_AUDIT_FILE ": a half record could not be cut off: %s",
+		       log->dir, strerror(errno));
+}
+
 static int append(struct rg_auditlog *log, struct rg_textbuf *b, int64_t elapsed)
 {
 	struct rg_audit_chain chain = log->chain;
@@ -183,10 +191,7 @@ static int append(struct rg_auditlog *log, struct rg_textbuf *b, int64_t elapsed
 	if (!ret)
 		ret = rg_file_write(log->fd, b->text, b->len);
 	if (ret) {
-		/* Half a line must not stay in front of the next one. */
-		if (log->fd >= 0 && ftruncate(log->fd, log->size))
-			rg_log(LOG_ERR, "%s/" RG_AUDIT_FILE ": a half record could not be cut off: %s",
-			       log->dir, strerror(errno));
+		cut_to(log, log->size);
 		return ret;
 	}
 	log->chain = chain;
@@ -221,6 +226,15 @@ int rg_auditlog_mend(struct rg_auditlog *log, struct rg_textbuf *b,
 	if (!ret)
 		log->lost = 0;
 	return ret;
+}
+
+void rg_auditlog_undo(struct rg_auditlog *log, const struct rg_auditlog *before)
+{
+	int fd = log->fd;
+
+	*log = *before;
+	log->fd = fd;
+	cut_to(log, log->size);
 }
 
 static int write_head(struct rg_auditlog *log)

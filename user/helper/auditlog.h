@@ -72,4 +72,7 @@ int rg_auditlog_rotate(struct rg_auditlog *log);
 int rg_auditlog_mend(struct rg_auditlog *log, struct rg_textbuf *b,
 		     int64_t elapsed);
 
+/* Takes back what was written since @before, a copy of *@log, was taken. */
+void rg_auditlog_undo(struct rg_auditlog *log, const struct rg_auditlog *before);
+
 #endif /* RG_AUDITLOG_H */

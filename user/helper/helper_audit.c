@@ -20,9 +20,12 @@ static void fault(struct rg_helper *h, int err)
 	if (err)
 		snprintf(text, sizeof(text), "%s/" RG_AUDIT_FILE ": %s",
 			 h->config->state_dir, strerror(-err));
-	if (err && strcmp(text, h->audit_fault.text) != 0)
+	if (!strcmp(text, h->audit_fault.text))
+		return;
+	if (err)
 		rg_log(LOG_ERR, "%s", text);
 	rg_fault_set(h, &h->audit_fault, text);
+	rg_helper_tidy_soon(h);
 }
 
 /*
@@ -48,9 +51,11 @@ static void add(struct rg_helper *h, struct rg_textbuf *b, int64_t elapsed)
 
 	rg_textbuf_text(b, "}");
 	ret = rg_auditlog_add(&h->audit, b, elapsed);
+	/* What fails is tried again with the next event, not at once. */
 	if (ret)
 		fault(h, ret);
-	rg_helper_tidy_soon(h);
+	else
+		rg_helper_tidy_soon(h);
 }
 
 static int64_t begin(struct rg_helper *h, struct rg_textbuf *b, const char *kind)
@@ -176,6 +181,7 @@ void rg_helper_audit_life(struct rg_helper *h, const char *event)
 /* After records were lost: says so, and from where a replay can go on. */
 static void mend(struct rg_helper *h)
 {
+	const struct rg_auditlog before = h->audit;
 	struct rg_textbuf b = { 0 };
 	int64_t elapsed = begin(h, &b, "gap");
 	int ret;
@@ -191,7 +197,10 @@ static void mend(struct rg_helper *h)
 		return;
 	}
 	checkpoint(h, "gap", elapsed);
-	if (!h->audit.lost)
+	/* Both or none: else what room is left would fill up with gaps. */
+	if (h->audit.lost)
+		rg_auditlog_undo(&h->audit, &before);
+	else
 		fault(h, 0);
 }
 
