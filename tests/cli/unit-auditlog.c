@@ -344,9 +344,9 @@ static void test_cut_in_rotation(void)
 
 static void test_disk_full(void)
 {
+	struct rg_auditlog log, before;
 	struct rlimit limit, was;
 	struct rg_textbuf b = { 0 };
-	struct rg_auditlog log;
 	off_t size;
 	char *said;
 
@@ -369,6 +369,11 @@ static void test_disk_full(void)
 	begin(&log, &b, 4, "gap");
 	ok(!rg_auditlog_mend(&log, &b, 4) && !log.lost && !add(&log, 5, "event"),
 	   "until it is told");
+	before = log;
+	add(&log, 6, "event");
+	rg_auditlog_undo(&log, &before);
+	ok(size_of(RG_AUDIT_FILE) == before.size && !add(&log, 7, "event"),
+	   "what is taken back leaves nothing");
 	ok(!rg_auditlog_sync(&log), "and they are written");
 	setrlimit(RLIMIT_FSIZE, &was);
 	rg_auditlog_close(&log);
