@@ -295,6 +295,21 @@ static void test_good_policy(void)
 	rg_diag_free(&diag);
 }
 
+/* What the parser would take for space, and the search for a line for the end. */
+static void test_zero_byte(void)
+{
+	static const char text[] = "{\"schema\": \"regiongate-policy/1\",\n"
+		"\"version\": 202\0, \"colour\": 1}";
+	struct rg_policy *p = NULL;
+	struct rg_diag diag = { 0 };
+
+	ok(rg_policy_parse(text, sizeof(text) - 1, "p.json", &p, &diag) == -EINVAL,
+	   "a zero byte is refused");
+	is(rg_diag_first(&diag), "p.json:2: not valid JSON (a zero byte); allowed: one JSON object in UTF-8",
+	   "and its line told");
+	rg_diag_free(&diag);
+}
+
 static void test_seed(void)
 {
 	const char *data = getenv("REGIONGATE_DATA");
@@ -441,6 +456,7 @@ int main(void)
 	test_good_policy();
 	test_bad_policies();
 	test_cut_policies();
+	test_zero_byte();
 	test_seed();
 	test_devices();
 	test_profiles();

@@ -87,11 +87,28 @@ static void syntax_error(const struct rg_json *doc, const json_error_t *err)
 		      err->text);
 }
 
+/* The parser takes a zero byte for space; walking the text would end there. */
+static int refuse_zero(const char *text, size_t len, struct rg_diag *diag)
+{
+	const char *zero = memchr(text, '\0', len), *p;
+	unsigned int line = 1;
+
+	if (!zero)
+		return 0;
+	for (p = text; p < zero; p++)
+		line += *p == '\n';
+	rg_diag_error(diag, line, NULL, "not valid JSON (a zero byte); allowed: "
+		      "one JSON object in UTF-8");
+	return -EINVAL;
+}
+
 int rg_json_parse(struct rg_json *doc, const char *text, size_t len,
 		  struct rg_diag *diag)
 {
 	json_error_t err;
 
+	if (refuse_zero(text, len, diag))
+		return -EINVAL;
 	memset(doc, 0, sizeof(*doc));
 	doc->diag = diag;
 	doc->text = malloc(len + 1);
