@@ -155,7 +155,7 @@ const struct cli_verb cli_policy = {
 		"diff tells what NEW changes: its fields, and with EVIDENCE which devices would\n"
 		"newly be restricted or freed, and why. Each log is one device's; a folder stands\n"
 		"for its NAME.jsonl. Facts come from --device, else from NAME.device.json beside\n"
-		"the log. Shadow rules are counted by themselves. Touches nothing.",
+		"the log, else from the audit that it is. Shadow rules are counted by themselves. Touches nothing.",
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = INT_MAX,

@@ -74,11 +74,10 @@ static int load_device(struct means *m, const char *log,
 	struct rg_diag diag = { 0 };
 	int err = 0;
 
+	/* Without any, an audit says them itself. */
 	if (path)
 		err = rg_device_load(path, device, &diag);
-	else
-		*device = rg_device_unknown();
-	err = told(m->c, path, &diag, err || !*device);
+	err = told(m->c, path, &diag, err);
 	free(path);
 	return err;
 }

@@ -34,8 +34,9 @@ struct rg_outcome {
 };
 
 /*
- * Replays the log (see rg_replay()) and keeps what it comes to in *out, to be
- * freed by rg_outcome_free() also after an error. Returns what rg_replay() does.
+ * Replays the log (see rg_replay(); @device NULL: as an audit says) and keeps
+ * what it comes to in *out, to be freed by rg_outcome_free() also after an
+ * error. Returns what rg_replay() does.
  */
 int rg_whatif(FILE *in, const char *name, const struct rg_policy *policy,
 	      const struct rg_device *device, const struct rg_lookup *lookup,
