@@ -23,13 +23,14 @@ def receivers():
     return paths
 
 
+# First, while nothing else needs the processor: hostapd has its own time limits.
+fixture("wifi.sh", "start", "CU", 2, 1)
 FIRST, SECOND = receivers()
 fixture("dbus.sh", "start")
 for NAME, PLMN, SIM in (("modem", "36801", "36801"), ("second", "36877", "23415")):
     lab.subprocess.run([os.path.join(lab.FIXTURES, "modem.py"), "start", NAME,
                         f"plmn={PLMN}", f"sim={SIM}", "state=home"], check=True)
 fixture("dbus.sh", "modem", "modem", "second")
-fixture("wifi.sh", "start", "CU", 2, 1)
 
 
 def seen(name):
