@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two modems, two receivers and two radios at once: none takes anything from the other."""
+"""Two modems and two receivers at once: none takes anything from the other."""
 import copy
 import os
 
 import lab
-from lab import HAVANA, MIAMI, POLICY, Helper, fixture, holds, until
+from lab import HAVANA, MIAMI, POLICY, Helper, fixture, until
 
 OTHER = "/run/fixtures/other"
 
@@ -23,8 +23,6 @@ def receivers():
     return paths
 
 
-# First, while nothing else needs the processor: hostapd has its own time limits.
-fixture("wifi.sh", "start", "CU", 2, 1)
 FIRST, SECOND = receivers()
 fixture("dbus.sh", "start")
 for NAME, PLMN, SIM in (("modem", "36801", "36801"), ("second", "36877", "23415")):
@@ -84,55 +82,6 @@ def test_two_modems():
     assert "neighbours are not available" in text
     assert not [line for line in text.splitlines()
                 if "neighbours" in line and not line.startswith("<7>")], text
-
-
-SCANNED = {}
-
-
-def scan(interface):
-    """Asks for one, unless it has just been asked for."""
-    if lab.time.monotonic() - SCANNED.get(interface, 0) < 2:
-        return True
-    SCANNED[interface] = lab.time.monotonic()
-    lab.subprocess.run(["iw", "dev", interface, "scan", "trigger", "freq", "2437"], check=False,
-                       timeout=20, stdout=lab.subprocess.DEVNULL, stderr=lab.subprocess.DEVNULL)
-    return True
-
-
-def hear_badly(interface):
-    """What the radio of the interface hears is at -90 dBm from now on."""
-    phy = os.path.basename(os.path.realpath(f"/sys/class/net/{interface}/phy80211"))
-    path = f"/sys/kernel/debug/ieee80211/{phy}/hwsim/rx_rssi"
-    if not os.path.exists(path):
-        raise lab.ktap.Skip("this kernel's radios all hear alike")
-    # The file is read as signed, and written as unsigned by some kernels.
-    for number in (-90, 2 ** 64 - 90):
-        try:
-            with open(path, "w", encoding="ascii") as file:
-                file.write(str(number))
-            return
-        except OSError as why:
-            error = why
-    raise error
-
-
-def beacons():
-    return [c for c in lab.claims("wifi") if c["state"] != "stale"]
-
-
-def test_two_radios():
-    """wifi: an access point is as near as the radio tells that hears it best"""
-    hear_badly("wlan3")
-    Helper(sources=["wifi"])
-    until(lambda: scan("wlan3") and len(beacons()) == 2, "what the far radio hears")
-    assert {c["why"] for c in beacons()} == {"signal below -85 dBm"}, beacons()
-    lab.Helper.last.kill()
-    Helper(sources=["wifi"])
-
-    until(lambda: scan("wlan0") and scan("wlan3") and len(beacons()) == 2 and
-          all(c["regions"] == ["CU"] for c in beacons()), "what the near radio hears")
-    holds(lambda: scan("wlan3") and all(c["regions"] == ["CU"] for c in beacons()),
-          "the far radio took it away", 6)
 
 
 lab.run(globals())

@@ -117,7 +117,7 @@ def test_address_of_an_interface():
     assert [c["state"] for c in lab.claims("timezone")] in ([], ["explains"])
     said = lab.json.dumps(lab.explain())
     helper.stop()
-    with open(helper.state + "/evidence.jsonl", encoding="utf-8") as file:
+    with open(helper.state + "/audit.jsonl", encoding="utf-8") as file:
         kept = file.read()
     assert '"id":"local:ip0","country":"IR"' in kept and "2.176.0" not in kept + said + helper.text()
 
