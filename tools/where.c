@@ -11,6 +11,7 @@
 #include "ipdb.h"
 #include "plmn.h"
 #include "region.h"
+#include "regionset-json.h"
 
 static int read_number(const struct cli *c, const char *what, const char *text,
 		       double min, double max, double *value)
@@ -24,17 +25,6 @@ static int read_number(const struct cli *c, const char *what, const char *text,
 		return cli_usage(c, "where: %s \"%s\" is not a decimal number from %.0f to %.0f",
 				 what, text, min, max);
 	return CLI_DONE;
-}
-
-static json_t *codes(const struct rg_regionset *set)
-{
-	json_t *list = json_array();
-	int id;
-
-	for (id = rg_regionset_next(set, -1); id >= 0;
-	     id = rg_regionset_next(set, id))
-		json_array_append_new(list, json_string(rg_region_code(id)));
-	return list;
 }
 
 static void print_regions(const struct rg_regionset *set)
@@ -63,7 +53,7 @@ static void put_disputed(json_t *doc, const struct rg_disputed *place)
 static json_t *where_json(const struct rg_where *w)
 {
 	json_t *doc = json_pack("{s:o, s:I, s:b}",
-				"regions", codes(&w->regions),
+				"regions", rg_regionset_json(&w->regions),
 				"border_m", (json_int_t)w->border_m,
 				"undetermined", w->undetermined);
 
@@ -121,7 +111,7 @@ static int print_plmn(const struct cli *c, const struct rg_regionset *set,
 	json_t *doc;
 
 	if (c->json) {
-		doc = json_pack("{s:o, s:n, s:b, s:b}", "regions", codes(set),
+		doc = json_pack("{s:o, s:n, s:b, s:b}", "regions", rg_regionset_json(set),
 				"border_m", "undetermined", several,
 				"listed", listed);
 		put_disputed(doc, place);
@@ -165,7 +155,7 @@ static int print_country(const struct cli *c, const char *country)
 	rg_regionset_add_code(&set, country);
 	if (c->json)
 		return cli_json(json_pack("{s:o, s:n, s:b}",
-				"regions", codes(&set), "border_m",
+				"regions", rg_regionset_json(&set), "border_m",
 				"undetermined", 0));
 	print_regions(&set);
 	return CLI_DONE;

@@ -33,8 +33,7 @@ static uint64_t seed;
 
 static unsigned int pick(unsigned int n)
 {
-	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (seed >> 33) % n;
+	return fixture_pick(&seed, n);
 }
 
 /* What a helper would write, in memory. */
@@ -621,24 +620,11 @@ static void test_head(void)
 	   "less than a head is none");
 }
 
-static struct rg_policy *parse_policy(const char *text)
-{
-	struct rg_diag diag = { 0 };
-	struct rg_policy *p = NULL;
-
-	if (rg_policy_parse(text, strlen(text), "t.json", &p, &diag)) {
-		printf("Bail out! %s\n", rg_diag_first(&diag));
-		exit(1);
-	}
-	rg_diag_free(&diag);
-	return p;
-}
-
 int main(void)
 {
 	lookup = fixture_lookup();
-	policies[0] = parse_policy(policy_text);
-	policies[1] = parse_policy(other_text);
+	policies[0] = fixture_policy(policy_text);
+	policies[1] = fixture_policy(other_text);
 	strange = rg_device_unknown();
 	home = rg_device_unknown();
 	home->first_region = rg_region_id("CU");

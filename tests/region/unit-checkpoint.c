@@ -35,21 +35,7 @@ static uint64_t seed;
 
 static unsigned int pick(unsigned int n)
 {
-	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (seed >> 33) % n;
-}
-
-static struct rg_policy *parse_policy(const char *text)
-{
-	struct rg_diag diag = { 0 };
-	struct rg_policy *p = NULL;
-
-	if (rg_policy_parse(text, strlen(text), "t.json", &p, &diag)) {
-		printf("Bail out! %s\n", rg_diag_first(&diag));
-		exit(1);
-	}
-	rg_diag_free(&diag);
-	return p;
+	return fixture_pick(&seed, n);
 }
 
 static void on_event(void *ctx, const struct rg_event *event)
@@ -349,7 +335,7 @@ static void test_place(const struct rg_policy *policy)
 
 int main(void)
 {
-	struct rg_policy *policy = parse_policy(policy_text);
+	struct rg_policy *policy = fixture_policy(policy_text);
 
 	lookup = fixture_lookup();
 	device = rg_device_unknown();

@@ -18,19 +18,15 @@
 static struct rg_lookup lookup;
 static struct rg_device *device;
 
-/* A small generator of our own: the same numbers on every machine. */
 static uint64_t seed;
 
 static unsigned int pick(unsigned int n)
 {
-	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (seed >> 33) % n;
+	return fixture_pick(&seed, n);
 }
 
 static struct rg_policy *policy_with(const char *keys)
 {
-	struct rg_diag diag = { 0 };
-	struct rg_policy *p = NULL;
 	char text[2048];
 
 	snprintf(text, sizeof(text), "{\"schema\":\"regiongate-policy/1\","
@@ -38,12 +34,7 @@ static struct rg_policy *policy_with(const char *keys)
 		 "\"rules\":[{\"name\":\"r\",\"when\":{\"location\":[\"CU\",\"UA-43\",\"UA-40\"]},"
 		 "\"dwell\":\"1h\",\"notice\":\"30m\",\"lease\":\"10h\","
 		 "\"text\":{\"en\":\"No.\"}%s}]}", keys);
-	if (rg_policy_parse(text, strlen(text), "t.json", &p, &diag)) {
-		printf("Bail out! %s\n", rg_diag_first(&diag));
-		exit(1);
-	}
-	rg_diag_free(&diag);
-	return p;
+	return fixture_policy(text);
 }
 
 struct heard {

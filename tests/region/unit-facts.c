@@ -12,18 +12,11 @@ static struct rg_lookup lookup;
 
 static struct rg_policy *policy_of(const char *rules)
 {
-	struct rg_policy *p = NULL;
-	struct rg_diag diag = { 0 };
 	char text[8192];
 
 	snprintf(text, sizeof(text), "{\"schema\":\"regiongate-policy/1\",\"id\":\"t\","
 		 "\"version\":1,\"contact\":{\"phone\":\"1\"},\"rules\":[%s]}", rules);
-	if (rg_policy_parse(text, strlen(text), "t.json", &p, &diag)) {
-		printf("Bail out! %s\n", rg_diag_first(&diag));
-		exit(1);
-	}
-	rg_diag_free(&diag);
-	return p;
+	return fixture_policy(text);
 }
 
 static struct rg_device *device_of(const char *text)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ipdb.h"
+#include "fixture.h"
 #include "tap.h"
 
 #define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
@@ -123,12 +124,7 @@ struct image {
 
 static bool write_image(const struct image *image, size_t size)
 {
-	FILE *file = fopen(image->path, "w");
-	bool good = file && fwrite(image->bytes, 1, size, file) == size;
-
-	if (file)
-		good = !fclose(file) && good;
-	return good;
+	return fixture_write(image->path, image->bytes, size);
 }
 
 static bool read_image(struct image *image, const char *to, int family)

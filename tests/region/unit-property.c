@@ -33,13 +33,11 @@ static struct rg_device *device;
 static uint64_t first_seed = 1;
 static unsigned int logs = 2000;
 
-/* A small generator of our own: the same numbers on every machine. */
 static uint64_t seed;
 
 static unsigned int pick(unsigned int n)
 {
-	seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return (seed >> 33) % n;
+	return fixture_pick(&seed, n);
 }
 
 static void seed_for(unsigned int i)
@@ -51,19 +49,6 @@ static void seed_for(unsigned int i)
 static bool chance(unsigned int percent)
 {
 	return pick(100) < percent;
-}
-
-static struct rg_policy *parse(const char *text)
-{
-	struct rg_policy *p = NULL;
-	struct rg_diag diag = { 0 };
-
-	if (rg_policy_parse(text, strlen(text), "p.json", &p, &diag)) {
-		printf("Bail out! %s\n", rg_diag_first(&diag));
-		exit(1);
-	}
-	rg_diag_free(&diag);
-	return p;
 }
 
 /* A random rule over @location, alone or beside a shadow one of the same. */
@@ -88,7 +73,7 @@ static struct rg_policy *random_policy(const char *location, bool shadow)
 		 "{\"name\":\"r\",%s}%s%s%s]}", rule,
 		 shadow ? ",{\"name\":\"s\",\"mode\":\"shadow\"," : "",
 		 shadow ? rule : "", shadow ? "}" : "");
-	return parse(text);
+	return fixture_policy(text);
 }
 
 static void put_regions(struct rg_evidence *ev, const char *codes)
@@ -334,7 +319,7 @@ static struct rg_policy *short_policy(const char *location)
 		 "\"version\":1,\"contact\":{\"phone\":\"1\"},\"rules\":[{\"name\":\"r\","
 		 "\"when\":{\"location\":%s},\"dwell\":\"20m\",\"notice\":\"0s\","
 		 "\"lease\":\"10h\",\"text\":{\"en\":\"No.\"}}]}", location);
-	return parse(text);
+	return fixture_policy(text);
 }
 
 /*

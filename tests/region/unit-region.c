@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "region.h"
+#include "fixture.h"
 #include "tap.h"
 
 #define COUNT(a)	((int)(sizeof(a) / sizeof((a)[0])))
@@ -234,12 +235,7 @@ static void *need(size_t size)
 
 static bool write_image(const struct image *image, size_t size)
 {
-	FILE *file = fopen(image->path, "w");
-	bool good = file && fwrite(image->bytes, 1, size, file) == size;
-
-	if (file)
-		good = !fclose(file) && good;
-	return good;
+	return fixture_write(image->path, image->bytes, size);
 }
 
 static bool read_image(struct image *image, const char *from, const char *to, int part)

@@ -2,17 +2,7 @@
 /* The answer to "why, until when, and what would free it". */
 #include "decide_parts.h"
 #include "duration.h"
-
-static json_t *codes(const struct rg_regionset *set)
-{
-	json_t *list = json_array();
-	int id;
-
-	for (id = rg_regionset_next(set, -1); id >= 0;
-	     id = rg_regionset_next(set, id))
-		json_array_append_new(list, json_string(rg_region_code(id)));
-	return list;
-}
+#include "regionset-json.h"
 
 static json_t *joined(const struct rg_regionset *set)
 {
@@ -22,11 +12,6 @@ static json_t *joined(const struct rg_regionset *set)
 		return json_null();
 	rg_regionset_format(set, ",", text, sizeof(text));
 	return json_string(text);
-}
-
-static json_t *instant(int64_t when)
-{
-	return when == RG_NEVER ? json_null() : json_integer(when);
 }
 
 static json_t *claim_out(const struct rg_decider *d, const struct rg_entry *e,
@@ -41,7 +26,7 @@ static json_t *claim_out(const struct rg_decider *d, const struct rg_entry *e,
 			 "seen", e->note,
 			 "age_ms", (json_int_t)(d->now - e->elapsed),
 			 "fresh_ms", (json_int_t)d->policy->fresh[e->source],
-			 "regions", codes(&e->claim.regions),
+			 "regions", rg_regionset_json(&e->claim.regions),
 			 "score", rg_view_counts(&d->view, e),
 			 "state", rg_decider_state(d, rule, e),
 			 "why", why ? e->claim.why : NULL);
@@ -120,7 +105,7 @@ static json_t *rule_out(const struct rg_decider *d, const struct rg_clock *c)
 			 "enforce",
 			 "verdict", rg_verdict_name(f->verdict),
 			 "region", joined(&f->regions),
-			 "due_ms", instant(f->due),
+			 "due_ms", rg_decider_instant(f->due),
 			 "established", c->stand.established,
 			 "away", c->stand.away,
 			 "facts", facts_name(c->stand.facts),
@@ -133,7 +118,7 @@ static json_t *rule_out(const struct rg_decider *d, const struct rg_clock *c)
 			 "score_need", c->rule->score,
 			 "classes_need", c->rule->classes,
 			 "pace", rg_decider_pace(d, c),
-			 "forgets_ms", instant(rg_clock_forgets(c)),
+			 "forgets_ms", rg_decider_instant(rg_clock_forgets(c)),
 			 "missing", rg_decider_missing(d, c),
 			 "frees", frees_out(c));
 }
@@ -168,13 +153,13 @@ json_t *rg_decider_explain(const struct rg_decider *d)
 			 "verdict", rg_verdict_name(f->verdict),
 			 "region", joined(&f->regions),
 			 "rule", f->rule ? f->rule->name : NULL,
-			 "due_ms", instant(f->due),
+			 "due_ms", rg_decider_instant(f->due),
 			 "policy", "id", d->policy->id,
 			 "version", (json_int_t)d->policy->version,
 			 "sha256", d->policy->sha256,
 			 "score", d->view.score,
 			 "classes", d->view.classes,
-			 "place", codes(&d->view.joint),
+			 "place", rg_regionset_json(&d->view.joint),
 			 "claims", claims_out(d),
 			 "besides", besides_out(d),
 			 "rules", rules);

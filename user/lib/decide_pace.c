@@ -15,11 +15,6 @@ static int64_t projected(const struct rg_clock *c, int64_t now, int64_t need)
 	return wait > RG_EVIDENCE_TIME_MAX ? RG_NEVER : now + (int64_t)wait;
 }
 
-static json_t *instant(int64_t when)
-{
-	return when == RG_NEVER ? json_null() : json_integer(when);
-}
-
 json_t *rg_decider_pace(const struct rg_decider *d, const struct rg_clock *c)
 {
 	int64_t span = d->now - c->since;
@@ -36,7 +31,7 @@ json_t *rg_decider_pace(const struct rg_decider *d, const struct rg_clock *c)
 			 json_null(),
 			 "notice_soonest_ms", (json_int_t)(d->now + dwell),
 			 "restricted_soonest_ms", (json_int_t)(d->now + all),
-			 "notice_likely_ms", instant(projected(c, d->now, dwell)),
+			 "notice_likely_ms", rg_decider_instant(projected(c, d->now, dwell)),
 			 "restricted_likely_ms",
-			 instant(projected(c, d->now, all)));
+			 rg_decider_instant(projected(c, d->now, all)));
 }

@@ -54,6 +54,12 @@ json_t *rg_decider_missing(const struct rg_decider *d,
 /* The "pace" of rg_decider_explain(). */
 json_t *rg_decider_pace(const struct rg_decider *d, const struct rg_clock *c);
 
+/* An instant as JSON: null for RG_NEVER. */
+static inline json_t *rg_decider_instant(int64_t when)
+{
+	return when == RG_NEVER ? json_null() : json_integer(when);
+}
+
 /* Unix ms of the present instant. */
 int64_t rg_decider_at(const struct rg_decider *d);
 

@@ -9,12 +9,6 @@
 #define CLOCKS		"regiongate-clocks/1"
 #define CHECKPOINT	"regiongate-checkpoint/1"
 
-/* @when as JSON: null for never. */
-static json_t *instant(int64_t when)
-{
-	return when == RG_NEVER ? json_null() : json_integer(when);
-}
-
 static json_t *codes(const struct rg_regionset *set)
 {
 	char text[RG_REGIONSET_TEXT];
@@ -46,7 +40,7 @@ static json_t *clock_out(const struct rg_clock *c, int64_t now)
 			 "since", (json_int_t)c->since,
 			 "counted", (json_int_t)c->counted,
 			 "stopped", (json_int_t)stopped,
-			 "away", instant(c->away),
+			 "away", rg_decider_instant(c->away),
 			 "lease", (json_int_t)c->lease,
 			 "regions", codes(&c->regions),
 			 "printed", finding_out(&c->printed));

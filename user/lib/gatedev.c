@@ -59,6 +59,16 @@ const char *rg_gatedev_class(const struct rg_gatedev *dev)
 	{ REGIONGATE_A_DEVICE_##name, k, offsetof(struct rg_gatedev, member), \
 	  sizeof(((struct rg_gatedev *)0)->member), RG_NL_NO_HAS }
 
+/* What devices and classes count, as FIELD or CLASS_FIELD. */
+#define COUNTERS(FIELD_OF)						\
+	FIELD_OF(RX_PASSED, RG_NL_U64, count.rx_passed),		\
+	FIELD_OF(RX_DROPPED, RG_NL_U64, count.rx_dropped),		\
+	FIELD_OF(TX_PASSED, RG_NL_U64, count.tx_passed),		\
+	FIELD_OF(TX_DROPPED, RG_NL_U64, count.tx_dropped),		\
+	FIELD_OF(KEYS_PASSED, RG_NL_U64, count.keys_passed),		\
+	FIELD_OF(KEYS_HELD, RG_NL_U64, count.keys_held),		\
+	FIELD_OF(EVICTED, RG_NL_U64, count.evicted)
+
 static const struct rg_nl_field fields[] = {
 	FIELD(KIND, RG_NL_U32, kind),
 	FIELD(ID, RG_NL_U32, id),
@@ -69,13 +79,7 @@ static const struct rg_nl_field fields[] = {
 	FIELD(ACTION, RG_NL_U32, action),
 	FIELD(FLAGS, RG_NL_U32, flags),
 	FIELD(BUS, RG_NL_STRING, bus),
-	FIELD(RX_PASSED, RG_NL_U64, count.rx_passed),
-	FIELD(RX_DROPPED, RG_NL_U64, count.rx_dropped),
-	FIELD(TX_PASSED, RG_NL_U64, count.tx_passed),
-	FIELD(TX_DROPPED, RG_NL_U64, count.tx_dropped),
-	FIELD(KEYS_PASSED, RG_NL_U64, count.keys_passed),
-	FIELD(KEYS_HELD, RG_NL_U64, count.keys_held),
-	FIELD(EVICTED, RG_NL_U64, count.evicted),
+	COUNTERS(FIELD),
 	{ REGIONGATE_A_DEVICE_EVENT, RG_NL_U32,
 	  offsetof(struct rg_gatedev, event), sizeof(uint32_t),
 	  offsetof(struct rg_gatedev, has_event) },
@@ -163,13 +167,7 @@ static const struct rg_nl_field class_fields[] = {
 	CLASS_FIELD(INPUT_CLASS, RG_NL_U32, cls),
 	CLASS_FIELD(DEVICES, RG_NL_U32, devices),
 	CLASS_FIELD(GATED, RG_NL_U32, gated),
-	CLASS_FIELD(RX_PASSED, RG_NL_U64, count.rx_passed),
-	CLASS_FIELD(RX_DROPPED, RG_NL_U64, count.rx_dropped),
-	CLASS_FIELD(TX_PASSED, RG_NL_U64, count.tx_passed),
-	CLASS_FIELD(TX_DROPPED, RG_NL_U64, count.tx_dropped),
-	CLASS_FIELD(KEYS_PASSED, RG_NL_U64, count.keys_passed),
-	CLASS_FIELD(KEYS_HELD, RG_NL_U64, count.keys_held),
-	CLASS_FIELD(EVICTED, RG_NL_U64, count.evicted),
+	COUNTERS(CLASS_FIELD),
 };
 
 int rg_gateclass_parse(const struct nlmsghdr *nlh, struct rg_gateclass *cls)

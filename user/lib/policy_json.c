@@ -6,6 +6,7 @@
 #include "disputed.h"
 #include "duration.h"
 #include "gatefmt.h"
+#include "regionset-json.h"
 
 static json_t *duration(int64_t ms)
 {
@@ -14,24 +15,13 @@ static json_t *duration(int64_t ms)
 	return json_string(rg_duration_format(ms, text, sizeof(text)));
 }
 
-static json_t *codes(const struct rg_regionset *set)
-{
-	json_t *list = json_array();
-	int id;
-
-	for (id = rg_regionset_next(set, -1); id >= 0;
-	     id = rg_regionset_next(set, id))
-		json_array_append_new(list, json_string(rg_region_code(id)));
-	return list;
-}
-
 static void put_cond(json_t *when, const char *key, const struct rg_cond *cond)
 {
 	if (!cond->set)
 		return;
 	json_object_set_new(when, key, cond->not_in ?
-			    json_pack("{s:o}", "not_in", codes(&cond->list)) :
-			    codes(&cond->list));
+			    json_pack("{s:o}", "not_in", rg_regionset_json(&cond->list)) :
+			    rg_regionset_json(&cond->list));
 }
 
 static void put_years(json_t *when, const struct rg_rule *rule)
