@@ -348,12 +348,14 @@ static void wait_for_other(struct rg_enforcer *e)
 
 /*
  * A notice begins with an open gate: the gate that a rule closed would stay
- * closed all through the notice of another.
+ * closed all through the notice of another. A notice of the same rule only ended
+ * in the kernel some milliseconds before it ends here.
  */
 static bool has_to_open(const struct rg_enforcer *e, const struct rg_demand *d)
 {
 	return !active(d) || (d->verdict == RG_NOTICE &&
-			      e->gate.mode == REGIONGATE_MODE_RESTRICTED);
+			      e->gate.mode == REGIONGATE_MODE_RESTRICTED &&
+			      strcmp(e->gate.rule, d->rule->name) != 0);
 }
 
 void rg_enforcer_sync(struct rg_enforcer *e)
