@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the n-th allocation of chosen threads fail (the kernel's fail-nth)."""
+"""Makes the n-th allocation of chosen threads fail (the kernel's fail-nth), or all."""
 import contextlib
 import glob
 import os
@@ -7,11 +7,24 @@ import os
 FAILSLAB = "/sys/kernel/debug/failslab/"
 
 
+def settings(**values):
+    for name, value in values.items():
+        with open(FAILSLAB + name.replace("_", "-"), "w", encoding="ascii") as file:
+            file.write(str(value))
+
+
 def setup():
     """Let also those allocations fail that may wait for memory, in silence."""
-    for name, value in (("ignore-gfp-wait", "N"), ("cache-filter", "N"), ("verbose", "0")):
-        with open(FAILSLAB + name, "w", encoding="ascii") as file:
-            file.write(value)
+    settings(ignore_gfp_wait="N", cache_filter="N", verbose=0)
+
+
+def unbound_workers():
+    """Their process ids: one of them does what a caller waits for, or a timer asks for."""
+    for path in glob.glob("/proc/[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            with open(path, encoding="ascii") as file:
+                if file.read().startswith("kworker/u"):
+                    yield path.split("/")[2]
 
 
 class Thread:
@@ -47,18 +60,14 @@ class Caller:
 
 
 class Workers:
-    """Every unbound worker; one of them does what a caller waits for."""
+    """Every unbound worker."""
 
     def __init__(self):
         self.threads = []
 
     def arm(self, nth):
-        for path in glob.glob("/proc/[0-9]*/comm"):
+        for pid in unbound_workers():
             with contextlib.suppress(OSError):
-                with open(path, encoding="ascii") as file:
-                    if not file.read().startswith("kworker/u"):
-                        continue
-                pid = path.split("/")[2]
                 self.threads.append(Thread(f"/proc/{pid}/task/{pid}/fail-nth"))
         for thread in self.threads:
             with contextlib.suppress(ProcessLookupError):
@@ -72,6 +81,26 @@ class Workers:
             thread.close()
         self.threads = []
         return hits > 0
+
+
+class Starved:
+    """No unbound worker that was marked gets any memory."""
+
+    def __enter__(self):
+        settings(task_filter="Y", times=-1, probability=100)
+        return self
+
+    @staticmethod
+    def mark(value=1):
+        """To be called again and again: new workers come."""
+        for pid in unbound_workers():
+            with contextlib.suppress(OSError), \
+                    open(f"/proc/{pid}/make-it-fail", "w", encoding="ascii") as file:
+                file.write(str(value))
+
+    def __exit__(self, *_):
+        settings(probability=0, task_filter="N")
+        self.mark(0)
 
 
 class FailingSocket:

@@ -19,7 +19,7 @@ import rgdev as d  # noqa: E402
 import rggate as g  # noqa: E402
 import rgnl  # noqa: E402
 from tracepoints import Trace  # noqa: E402
-from rgnl import N, OPEN, RESTRICTED, nest, num, raw  # noqa: E402
+from rgnl import N, NOTICE, OPEN, RESTRICTED, nest, num, raw  # noqa: E402
 
 # A command asks for memory some dozen times; beyond this something never ends.
 MOST = 400
@@ -250,9 +250,9 @@ def test_workers():
     run(failnth.Workers())
 
 
-def notice_ends(lab, workers, log):
-    """Each allocation at a notice's end; whether one was that of closing the gate."""
-    failed = False
+def test_notice_end():
+    """each allocation at a notice's end: it closes then or a moment later"""
+    lab, workers = Lab(failnth.Caller()), failnth.Workers()
     for nth in range(1, MOST):
         lab.reset()
         restrict(notice=1000)(lab.look)
@@ -260,19 +260,25 @@ def notice_ends(lab, workers, log):
         d.wait_for(lambda: lab.look.get()["MODE"] == RESTRICTED, "the restriction")
         hit = workers.disarm()
         assert not lab.types(), f"allocation {nth}: a letter arrives"
-        failed |= d.kernel_said(log, "closing at the end of the notice failed")
         if not hit:
             print(f"# {nth - 1} allocations")
             break
     lab.reset()
-    return failed
+    lab.close()
 
 
-def test_notice_end():
-    """a notice whose end finds no memory closes a moment later"""
-    lab, workers, log = Lab(failnth.Caller()), failnth.Workers(), d.kernel_log()
-    # Which worker closes the gate, and what else it has asked for, is chance.
-    assert any(notice_ends(lab, workers, log) for _ in range(5)), "none was without memory"
+def test_starved_notice_end():
+    """a notice that ends without memory says so, and closes once there is some"""
+    lab, log = Lab(failnth.Caller()), d.kernel_log()
+    lab.reset()
+    restrict(notice=1000)(lab.look)
+    with failnth.Starved() as workers:
+        d.wait_for(lambda: workers.mark() or d.kernel_said(
+            log, "closing at the end of the notice failed"), "the failure")
+        assert lab.look.get()["MODE"] == NOTICE
+    d.wait_for(lambda: lab.look.get()["MODE"] == RESTRICTED, "the restriction")
+    assert not lab.types(), "a letter arrives"
+    lab.reset()
     lab.close()
 
 
@@ -435,4 +441,5 @@ if not os.path.isdir(failnth.FAILSLAB):
 g.load()
 subprocess.run(["modprobe", "netdevsim"], check=True)
 failnth.setup()
-d.run([test_caller, test_workers, test_notice_end, test_hotplug, test_hotplug_input, test_load], g.Gate)
+d.run([test_caller, test_workers, test_notice_end, test_starved_notice_end, test_hotplug,
+       test_hotplug_input, test_load], g.Gate)
