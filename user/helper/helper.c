@@ -460,8 +460,8 @@ static int open_parts(struct rg_helper *h)
 		ret = rg_enforcer_new(h->event, h->config, h->policy,
 				      &gate_ops, h, &h->enforcer);
 	if (!ret)
-		ret = rg_helper_watch(h);
-	if (ret)
+		rg_helper_watch(h);
+	else
 		rg_log(LOG_ERR, "cannot start: %s", strerror(-ret));
 	return ret;
 }

@@ -17,6 +17,7 @@
 #include "source.h"
 #include "state.h"
 #include "uptime.h"
+#include "watch.h"
 
 /* gnss, cell, sim, wifi, ip, regdom, timezone */
 #define RG_HELPER_SOURCES	7
@@ -52,9 +53,7 @@ struct rg_helper {
 	bool save, publish;
 	int64_t save_due;	/* when the clocks are saved at the latest, elapsed ms */
 	struct rg_fault gate_fault, policy_fault, state_fault, audit_fault;
-	/* helper_reload.c */
-	sd_event_source *watch[2];	/* the folders of policy and facts */
-	sd_event_source *settle;	/* they have just changed */
+	struct rg_watch watch[2];	/* helper_reload.c: policy and facts */
 };
 
 /*
@@ -97,7 +96,7 @@ void rg_helper_flush(struct rg_helper *h);
  * helper_reload.c: follows changes of the two files. What cannot be watched is
  * warned of, and read again on SIGHUP only.
  */
-int rg_helper_watch(struct rg_helper *h);
+void rg_helper_watch(struct rg_helper *h);
 void rg_helper_unwatch(struct rg_helper *h);
 
 /* For helper*.c: moves the decision to the present, for a change from now on. */

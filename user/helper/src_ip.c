@@ -278,7 +278,6 @@ static void on_hint(void *ctx, int error)
 		report_hint(src);
 		return;
 	}
-	rg_watch_stop(&ip->watch);
 	withdraw(src, HINT_ID);
 	watch_hint(src);
 }

@@ -2,14 +2,15 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 
-/* From the first event to the call, ms: whoever writes may not be done. */
-#define SETTLE_MS	100
+/* Editors and package managers touch a file several times in a row, ms. */
+#define SETTLE_MS	200
 
-/* A link is complete once it is made, a file once it is closed. */
 #define EVENTS	(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | \
 		 IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 #define LOST	(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)
@@ -22,6 +23,18 @@ static void settled(void *ctx)
 	w->fn(w->ctx, 0);
 }
 
+/*
+ * A file that is only made now is read when it is closed; a link is whole from
+ * the start.
+ */
+static bool is_whole(const struct rg_watch *w, const struct inotify_event *ev)
+{
+	struct stat st;
+
+	return !(ev->mask & IN_CREATE) || lstat(w->path, &st) ||
+	       S_ISLNK(st.st_mode) || st.st_nlink > 1;
+}
+
 static int on_event(sd_event_source *io, const struct inotify_event *ev,
 		    void *ctx)
 {
@@ -29,14 +42,14 @@ static int on_event(sd_event_source *io, const struct inotify_event *ev,
 
 	(void)io;
 	if (ev->mask & LOST) {
+		rg_watch_stop(w);
 		w->fn(w->ctx, -ENOENT);
 		return 0;
 	}
 	if (!(ev->mask & IN_Q_OVERFLOW) &&
-	    (!ev->len || strcmp(ev->name, w->name) != 0))
+	    (!ev->len || strcmp(ev->name, w->name) != 0 || !is_whole(w, ev)))
 		return 0;
-	if (!rg_backoff_waiting(&w->settle))
-		rg_backoff_again(&w->settle);
+	rg_backoff_again(&w->settle);
 	return 0;
 }
 
@@ -44,18 +57,17 @@ int rg_watch_start(struct rg_watch *w, sd_event *event, const char *path,
 		   rg_watch_fn fn, void *ctx)
 {
 	const char *slash = strrchr(path, '/');
-	size_t len;
+	size_t len = slash == path ? 1 : slash ? slash - path : 0;
 
-	if (!slash)
-		return -EINVAL;
-	len = slash == path ? 1 : slash - path;
 	if (len >= sizeof(w->folder))
 		return -ENAMETOOLONG;
 	w->io = NULL;
 	w->fn = fn;
 	w->ctx = ctx;
-	w->name = slash + 1;
-	snprintf(w->folder, sizeof(w->folder), "%.*s", (int)len, path);
+	w->path = path;
+	w->name = slash ? slash + 1 : path;
+	snprintf(w->folder, sizeof(w->folder), "%.*s", len ? (int)len : 1,
+		 len ? path : ".");
 	rg_backoff_init(&w->settle, event, SETTLE_MS, SETTLE_MS, settled, w);
 	return sd_event_add_inotify(event, &w->io, w->folder, EVENTS, on_event,
 				    w);

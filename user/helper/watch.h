@@ -11,7 +11,7 @@
 
 #include "backoff.h"
 
-/* @error is 0, or a negative errno when the folder went: stop the watch then. */
+/* @error is 0, or a negative errno when the folder went: it watches no longer. */
 typedef void (*rg_watch_fn)(void *ctx, int error);
 
 /* Zero it before the first use. */
@@ -19,14 +19,14 @@ struct rg_watch {
 	sd_event_source *io;
 	struct rg_backoff settle;	/* several events are one change */
 	char folder[PATH_MAX];
-	const char *name;		/* of the file in it */
+	const char *path, *name;	/* of the file; its name in the folder */
 	rg_watch_fn fn;
 	void *ctx;
 };
 
 /*
- * Watches @path, which must be absolute and outlive it. Returns 0, or a
- * negative errno (-ENOENT: there is no such folder); stop it in any case.
+ * Watches @path, which must outlive it. Returns 0, or a negative errno (-ENOENT:
+ * there is no such folder); stop it in any case.
  */
 int rg_watch_start(struct rg_watch *w, sd_event *event, const char *path,
 		   rg_watch_fn fn, void *ctx);
