@@ -272,7 +272,6 @@ static void watch_hint(void *ctx);
 static void on_hint(void *ctx, int error)
 {
 	struct rg_src *src = ctx;
-	struct ip *ip = src->data;
 
 	if (!error) {
 		report_hint(src);
