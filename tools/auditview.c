@@ -8,21 +8,15 @@
 
 #include "cli.h"
 #include "gatefmt.h"
+#include "jsonget.h"
 #include "textbuf.h"
 
 const char auditview_kinds[] = "evidence, decision, command, event, policy, device, checkpoint, torn, gap";
 
-static const char *text_of(const json_t *doc, const char *key)
-{
-	const char *text = json_string_value(json_object_get(doc, key));
-
-	return text ? text : "";
-}
-
 const char *auditview_kind(const json_t *record)
 {
 	return json_object_get(record, "source") ? "evidence" :
-	       text_of(record, "audit");
+	       rg_json_text(record, "audit");
 }
 
 /* Appends " LABEL VALUE" of a string, or of a number of seconds. */
@@ -71,7 +65,7 @@ static void put_list(struct rg_textbuf *b, const json_t *list)
 static void evidence(struct rg_textbuf *b, const json_t *r)
 {
 	const json_t *regions = json_object_get(r, "regions");
-	const char *source = text_of(r, "source");
+	const char *source = rg_json_text(r, "source");
 
 	put_key(b, "", r, "source");
 	if (!strcmp(source, "boot"))

@@ -7,16 +7,12 @@
 #include "cli.h"
 #include "gatefmt.h"
 #include "gateview.h"
-
-static int64_t number_of(const json_t *doc, const char *key)
-{
-	return json_integer_value(json_object_get(doc, key));
-}
+#include "jsonget.h"
 
 /* Ms from now to an instant of the decision's clock; negative is past. */
 static int64_t left(const json_t *decision, int64_t when, int64_t age)
 {
-	return when - number_of(decision, "elapsed_ms") - age;
+	return when - rg_json_number(decision, "elapsed_ms") - age;
 }
 
 const json_t *countdown_rule(const json_t *decision)
@@ -60,13 +56,13 @@ static const char *when_words(const json_t *decision, const json_t *when,
 static void counted(const json_t *rule, int64_t age, int64_t *dwell,
 		    int64_t *notice)
 {
-	int64_t need = number_of(rule, "dwell_need_ms");
-	int64_t most = number_of(rule, "notice_need_ms");
+	int64_t need = rg_json_number(rule, "dwell_need_ms");
+	int64_t most = rg_json_number(rule, "notice_need_ms");
 
 	if (age < 0 || !json_is_true(json_object_get(rule, "established")))
 		age = 0;
-	*dwell = number_of(rule, "dwell_ms") + age;
-	*notice = number_of(rule, "notice_ms");
+	*dwell = rg_json_number(rule, "dwell_ms") + age;
+	*notice = rg_json_number(rule, "notice_ms");
 	if (*dwell > need) {
 		*notice += *dwell - need;
 		*dwell = need;
@@ -77,7 +73,7 @@ static void counted(const json_t *rule, int64_t age, int64_t *dwell,
 
 static void print_counted(const json_t *rule, int64_t age)
 {
-	int64_t need = number_of(rule, "dwell_need_ms"), dwell, notice;
+	int64_t need = rg_json_number(rule, "dwell_need_ms"), dwell, notice;
 	bool visitor = json_is_true(json_object_get(rule, "visitor"));
 	char one[RG_SPAN_SIZE], two[RG_SPAN_SIZE], text[256];
 
@@ -90,8 +86,8 @@ static void print_counted(const json_t *rule, int64_t age)
 	else
 		snprintf(text, sizeof(text), "no time is needed");
 	gateview_line("counted", text);
-	need = number_of(rule, "notice_need_ms");
-	if (!need || dwell < number_of(rule, "dwell_need_ms"))
+	need = rg_json_number(rule, "notice_need_ms");
+	if (!need || dwell < rg_json_number(rule, "dwell_need_ms"))
 		return;
 	snprintf(text, sizeof(text), "%s of %s",
 		 span(notice, one, sizeof(one)),
@@ -103,7 +99,7 @@ static void print_pace(const json_t *decision, const json_t *pace, int64_t age)
 {
 	const json_t *per_day = json_object_get(pace, "per_day_ms");
 	char one[RG_SPAN_SIZE], two[RG_SPAN_SIZE], text[256];
-	int64_t ago = -left(decision, number_of(pace, "since_ms"), age);
+	int64_t ago = -left(decision, rg_json_number(pace, "since_ms"), age);
 
 	if (json_is_integer(per_day)) {
 		snprintf(text, sizeof(text), "%s a day so far, since %s ago",
@@ -165,8 +161,8 @@ json_t *countdown_json(const json_t *decision, const json_t *rule, int64_t age)
 			 "region", json_object_get(rule, "region"),
 			 "visitor", json_object_get(rule, "visitor"),
 			 "counted_ms", (json_int_t)(dwell + notice),
-			 "needed_ms", (json_int_t)(number_of(rule, "dwell_need_ms") +
-						   number_of(rule, "notice_need_ms")),
+			 "needed_ms", (json_int_t)(rg_json_number(rule, "dwell_need_ms") +
+						   rg_json_number(rule, "notice_need_ms")),
 			 "per_day_ms", json_object_get(pace, "per_day_ms"),
 			 "soonest_in_ms", left_json(decision, json_object_get(pace,
 				"restricted_soonest_ms"), age),

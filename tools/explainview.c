@@ -8,18 +8,7 @@
 #include "countdown.h"
 #include "gatefmt.h"
 #include "gateview.h"
-
-static const char *text_of(const json_t *doc, const char *key)
-{
-	const char *text = json_string_value(json_object_get(doc, key));
-
-	return text ? text : "";
-}
-
-static int64_t number_of(const json_t *doc, const char *key)
-{
-	return json_integer_value(json_object_get(doc, key));
-}
+#include "jsonget.h"
 
 static void join(char *buf, size_t size, const json_t *list)
 {
@@ -43,27 +32,27 @@ static void print_policy(const json_t *doc)
 	if (!json_is_object(policy))
 		return;
 	snprintf(text, sizeof(text), "%s, version %lld, sha256 %.16s...",
-		 text_of(policy, "id"), (long long)number_of(policy, "version"),
-		 text_of(policy, "sha256"));
+		 rg_json_text(policy, "id"), (long long)rg_json_number(policy, "version"),
+		 rg_json_text(policy, "sha256"));
 	gateview_line("policy", text);
-	gateview_line("mode", strcmp(text_of(doc, "mode"), "enforce") ?
+	gateview_line("mode", strcmp(rg_json_text(doc, "mode"), "enforce") ?
 		      "shadow: it only tells what it would do" : "enforce");
 }
 
 static void print_verdict(const json_t *decision, int64_t age)
 {
 	const json_t *due = json_object_get(decision, "due_ms");
-	const char *region = text_of(decision, "region");
-	const char *rule = text_of(decision, "rule");
+	const char *region = rg_json_text(decision, "region");
+	const char *rule = rg_json_text(decision, "rule");
 	char span[RG_SPAN_SIZE], text[512];
 	int64_t left;
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s", text_of(decision, "verdict"),
+	snprintf(text, sizeof(text), "%s%s%s%s%s", rg_json_text(decision, "verdict"),
 		 *region ? " in " : "", region, *rule ? " by rule " : "", rule);
 	gateview_line("verdict", text);
 	if (!json_is_integer(due))
 		return;
-	left = json_integer_value(due) - number_of(decision, "elapsed_ms") - age;
+	left = json_integer_value(due) - rg_json_number(decision, "elapsed_ms") - age;
 	snprintf(text, sizeof(text), "in %s, if the evidence stays as it is",
 		 rg_span(left < 0 ? 0 : left, span, sizeof(span)));
 	gateview_line("next step", text);
@@ -71,15 +60,15 @@ static void print_verdict(const json_t *decision, int64_t age)
 
 static void print_claim(const json_t *claim, int64_t age, const char *name)
 {
-	const char *id = text_of(claim, "id"), *why = text_of(claim, "why");
+	const char *id = rg_json_text(claim, "id"), *why = rg_json_text(claim, "why");
 	char regions[256], span[RG_SPAN_SIZE], text[1024];
 
 	join(regions, sizeof(regions), json_object_get(claim, "regions"));
-	rg_span(number_of(claim, "age_ms") + age, span, sizeof(span));
+	rg_span(rg_json_number(claim, "age_ms") + age, span, sizeof(span));
 	snprintf(text, sizeof(text), "%s%s%s: %s, %s ago, %s, score %lld%s%s",
-		 text_of(claim, "source"), *id ? " " : "", id,
-		 *regions ? regions : "no region", span, text_of(claim, "state"),
-		 (long long)number_of(claim, "score"), *why ? "; " : "", why);
+		 rg_json_text(claim, "source"), *id ? " " : "", id,
+		 *regions ? regions : "no region", span, rg_json_text(claim, "state"),
+		 (long long)rg_json_number(claim, "score"), *why ? "; " : "", why);
 	gateview_line(name, text);
 }
 
@@ -97,19 +86,19 @@ static void print_sentences(const char *name, const json_t *list)
 static void print_besides(const json_t *decision)
 {
 	const json_t *rules = json_object_get(decision, "rules"), *rule;
-	const char *name = text_of(decision, "rule"), *region;
+	const char *name = rg_json_text(decision, "rule"), *region;
 	char text[256];
 	size_t i, said = 0;
 
 	json_array_foreach(rules, i, rule) {
-		if (!strcmp(name, text_of(rule, "rule")) ||
-		    !strcmp(text_of(rule, "verdict"), "open"))
+		if (!strcmp(name, rg_json_text(rule, "rule")) ||
+		    !strcmp(rg_json_text(rule, "verdict"), "open"))
 			continue;
-		region = text_of(rule, "region");
+		region = rg_json_text(rule, "region");
 		snprintf(text, sizeof(text), "%s (%s%s%s%s)",
-			 text_of(rule, "rule"), text_of(rule, "verdict"),
+			 rg_json_text(rule, "rule"), rg_json_text(rule, "verdict"),
 			 *region ? " in " : "", region,
-			 strcmp(text_of(rule, "mode"), "shadow") ? "" :
+			 strcmp(rg_json_text(rule, "mode"), "shadow") ? "" :
 			 ", shadow: it restricts nothing");
 		gateview_line(said++ ? "" : "besides", text);
 	}
@@ -119,15 +108,15 @@ static void print_besides(const json_t *decision)
 static void print_rules(const json_t *decision, int64_t age)
 {
 	const json_t *rules = json_object_get(decision, "rules"), *rule;
-	const char *name = text_of(decision, "rule");
+	const char *name = rg_json_text(decision, "rule");
 	char text[128];
 	size_t i;
 
 	json_array_foreach(rules, i, rule) {
-		if (*name && strcmp(name, text_of(rule, "rule")))
+		if (*name && strcmp(name, rg_json_text(rule, "rule")))
 			continue;
-		snprintf(text, sizeof(text), "%s (%s)", text_of(rule, "rule"),
-			 text_of(rule, "verdict"));
+		snprintf(text, sizeof(text), "%s (%s)", rg_json_text(rule, "rule"),
+			 rg_json_text(rule, "verdict"));
 		gateview_line("rule", text);
 		countdown_print(decision, rule, age);
 		print_sentences("missing", json_object_get(rule, "missing"));
@@ -143,9 +132,9 @@ static void print_sources(const json_t *doc)
 	size_t i;
 
 	json_array_foreach(sources, i, source) {
-		error = text_of(source, "error");
+		error = rg_json_text(source, "error");
 		snprintf(text, sizeof(text), "%s is %s%s%s",
-			 text_of(source, "name"), text_of(source, "state"),
+			 rg_json_text(source, "name"), rg_json_text(source, "state"),
 			 *error ? ": " : "", error);
 		gateview_line(i ? "" : "sources", text);
 	}
@@ -154,15 +143,16 @@ static void print_sources(const json_t *doc)
 static void print_activation(const json_t *doc)
 {
 	const json_t *first = json_object_get(doc, "first_activation");
-	const char *by = text_of(first, "by");
+	const char *by = rg_json_text(first, "by");
 	char when[32], text[256];
 
 	if (!json_is_object(first)) {
 		gateview_line("activated", "not known yet where first");
 		return;
 	}
-	snprintf(text, sizeof(text), "first in %s, %s%s%s", text_of(first, "region"),
-		 cli_clock(number_of(first, "at"), when, sizeof(when)),
+	snprintf(text, sizeof(text), "first in %s, %s%s%s",
+		 rg_json_text(first, "region"),
+		 cli_clock(rg_json_number(first, "at"), when, sizeof(when)),
 		 *by ? ", by the " : "", by);
 	gateview_line("activated", text);
 }
@@ -173,7 +163,7 @@ void explainview_errors(const json_t *doc)
 	size_t i;
 
 	json_array_foreach(json_object_get(doc, "errors"), i, error)
-		gateview_line(i ? "" : "errors", text_of(error, "text"));
+		gateview_line(i ? "" : "errors", rg_json_text(error, "text"));
 }
 
 void explainview_print(const json_t *doc, int64_t age)
@@ -183,13 +173,13 @@ void explainview_print(const json_t *doc, int64_t age)
 	size_t i;
 
 	/* Ages in the decision are of the decision, which may be older. */
-	age += number_of(doc, "elapsed") - number_of(decision, "elapsed_ms");
+	age += rg_json_number(doc, "elapsed") - rg_json_number(decision, "elapsed_ms");
 	print_policy(doc);
 	print_verdict(decision, age);
 	json_array_foreach(claims, i, claim)
 		print_claim(claim, age, i ? "" : "evidence");
 	print_rules(decision, age);
-	if (*text_of(decision, "rule"))
+	if (*rg_json_text(decision, "rule"))
 		print_besides(decision);
 	print_activation(doc);
 	print_sources(doc);
