@@ -76,10 +76,10 @@ def mode():
     return "trial" if now.get("trial") else now["mode"]
 
 
-def explain():
+def explain(run="/run/regiongate"):
     """What the helper published last; {} when it has not yet."""
     try:
-        with open("/run/regiongate/explain.json", encoding="utf-8") as file:
+        with open(run + "/explain.json", encoding="utf-8") as file:
             return json.load(file)
     except FileNotFoundError:
         return {}
@@ -118,6 +118,20 @@ STOP = {"nmea.py": lambda: end(pid_of("gnss")),
         "modem.py": lambda: end(pid_of("modem.modem"))}
 
 
+SCANNED = [0.0]
+
+
+def scan():
+    """What the device's own programs do now and then; old results say nothing.
+    Only started: iw would wait for ever for a result that it missed."""
+    if time.monotonic() - SCANNED[0] > 2:
+        SCANNED[0] = time.monotonic()
+        subprocess.run(["iw", "dev", "wlan0", "scan", "trigger", "freq", "2437"],
+                       check=False, timeout=20, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    return True
+
+
 class Gpsd:
     """The receiver, and gpsd reading it."""
 
@@ -141,11 +155,14 @@ class Gpsd:
 
 
 class Helper:
-    """regiongated with settings of its own."""
-    last = None
+    """regiongated with settings of its own. Several may run: each then has a
+    folder of its own, and a run folder, which others than the first must name."""
+    running = []
 
-    def __init__(self, config=None, policy=None, sources=(), keep=False):
-        self.dir = "/run/helper-test"
+    def __init__(self, config=None, policy=None, sources=(), keep=False, device=None,
+                 folder="/run/helper-test", run="/run/regiongate"):
+        self.dir = folder
+        self.run = run
         self.log = os.path.join(self.dir, "log")
         self.state = os.path.join(self.dir, "state")
         if not keep:
@@ -160,8 +177,10 @@ class Helper:
         self.write("helper.conf", conf)
         if policy or not keep:
             self.write("policy.json", policy or POLICY)
+        if device:
+            self.write("device.json", device)
         try:
-            os.unlink("/run/regiongate/explain.json")
+            os.unlink(self.run + "/explain.json")
         except FileNotFoundError:
             pass
         self.start()
@@ -175,14 +194,17 @@ class Helper:
         os.rename(self.path(name) + ".new", self.path(name))
 
     def start(self):
-        Helper.last = self
+        if self not in Helper.running:
+            Helper.running.append(self)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 ["regiongated", "--config", self.path("helper.conf"),
                  "--policy", self.path("policy.json"),
                  "--device", self.path("device.json"),
-                 "--state-dir", self.state], stderr=log, stdout=log)
-        until(lambda: explain() or self.process.poll() is not None, "the helper's start")
+                 "--state-dir", self.state], stderr=log, stdout=log,
+                env={**os.environ, "REGIONGATE_RUN": self.run})
+        until(lambda: explain(self.run) or self.process.poll() is not None,
+              "the helper's start")
 
     def text(self):
         with open(self.log, encoding="utf-8") as file:
@@ -200,25 +222,47 @@ class Helper:
             self.process.terminate()
         return self.process.wait(timeout=LIMIT)
 
+    def decisions(self):
+        """The lines of the decision that it logged live."""
+        return [line.split("decision: ", 1)[1] for line in self.text().splitlines()
+                if line.startswith("<7>decision: {")]
+
     def replay(self):
         """The verdicts that a replay of its audit gives, and those it logged live."""
         code, _, err = regiongate("audit", "verify", "--replay", self.state)
         assert code == 0, err
         code, out, err = regiongate("replay", self.state)
         assert code == 0, err
-        live = [line.split("decision: ", 1)[1] for line in self.text().splitlines()
-                if line.startswith("<7>decision: {")]
-        return out.splitlines(), live
+        return out.splitlines(), self.decisions()
+
+    def evidence(self):
+        """Its audit as a log that stands for itself: facts, evidence and decisions,
+        whose instants a replay passes, without the chain."""
+        code, out, err = regiongate("audit", "show", "--json", self.state)
+        assert code == 0, err
+        return [line for line in map(_bare, out.splitlines()) if line]
+
+
+def _bare(line):
+    record = json.loads(line)
+    if record.get("audit") == "checkpoint" and record["seq"] == 1:
+        return json.dumps({"at": record["at"], "elapsed": record["elapsed"],
+                           "audit": "device", "device": record["device"]},
+                          separators=(",", ":"), ensure_ascii=False)
+    if record.get("audit") in (None, "device", "decision"):
+        return line[:line.rindex(',"seq":')] + "}"
+    return None
 
 
 def clean(good):
     """Ends what a test left behind, and opens the gate; why, if it failed."""
-    helper, why = Helper.last, []
-    if helper:
+    why = []
+    while Helper.running:
+        helper = Helper.running.pop()
         if not good:
-            why = [*helper.text().splitlines()[-25:], json.dumps(explain().get("sources", []))]
+            why += [*helper.text().splitlines()[-25:],
+                    json.dumps(explain(helper.run).get("sources", []))]
         helper.kill()
-        Helper.last = None
     if os.path.isdir("/sys/module/regiongate"):
         regiongate("release")
     return why

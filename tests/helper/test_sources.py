@@ -4,24 +4,10 @@
 import copy
 
 import lab
-from lab import HAVANA, POLICY, Gpsd, Helper, fixture, holds, mode, until
+from lab import HAVANA, POLICY, Gpsd, Helper, fixture, holds, mode, scan, until
 
 GPSD = Gpsd(HAVANA)
 fixture("wifi.sh", "start", "CU", 2)
-
-
-SCANNED = [0.0]
-
-
-def scan():
-    """What the device's own programs do now and then; old results say nothing.
-    Only started: iw would wait for ever for a result that it missed."""
-    if lab.time.monotonic() - SCANNED[0] > 2:
-        SCANNED[0] = lab.time.monotonic()
-        lab.subprocess.run(["iw", "dev", "wlan0", "scan", "trigger", "freq", "2437"],
-                           check=False, timeout=20, stdout=lab.subprocess.DEVNULL,
-                           stderr=lab.subprocess.DEVNULL)
-    return True
 
 
 def both():
