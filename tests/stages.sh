@@ -62,7 +62,7 @@ kernel_machines() {
 	local kernel collection rest
 
 	rest=$(make --no-print-directory -s -C "$top/tests" list | grep -vx \
-		-e helper -e model -e input -e net -e faults -e fuzz -e stress)
+		-e helper -e scenario -e model -e input -e net -e faults -e fuzz -e stress)
 	for collection in input net $rest; do
 		for kernel; do
 			echo "$kernel $collection"
@@ -82,6 +82,7 @@ helper_machines() {
 # and all but faults, fuzzing and stress, which need the debug kernel.
 machines() {
 	echo "$1 helper"
+	echo "$1 scenario"
 	echo "$1 model"
 	kernel_machines "$@"
 }
@@ -97,14 +98,14 @@ lane() {
 	wait
 }
 
-# Runs the machines that it reads, two side by side; those of the helper, which
+# Runs the machines that it reads, two side by side; those with the helper, which
 # mostly waits, one after the other beside them.
 run_machines() {
 	local all
 
 	all=$(cat)
-	grep ' helper' <<<"$all" | lane 1 &
-	grep -v ' helper' <<<"$all" | lane 2 &
+	grep -E ' (helper|scenario)' <<<"$all" | lane 1 &
+	grep -vE ' (helper|scenario)' <<<"$all" | lane 2 &
 	wait
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Replays every log of the folder "replay". NAME.expect holds what each printed
+ * Replays every log of the folders "replay", and "scenario", whose logs were written
+ * by the helper in the scenarios of tests/scenario. NAME.expect holds what each printed
  * line has to say, "ELAPSED VERDICT REGION RULE DUE [shadow:RULE=VERDICT@REGION]";
  * NAME.lines the very bytes; NAME.error how the one error begins. NAME.policy.json
- * and NAME.device.json stand in for policy.json and a device without facts.
+ * stands in for replay/policy.json, and NAME.device.json for the facts that the log
+ * itself has, if any.
  */
 #include <dirent.h>
 #include <jansson.h>
@@ -13,14 +15,13 @@
 #include "replay.h"
 #include "tap.h"
 
-#define DIR_NAME	"replay"
-
 static struct rg_lookup lookup;
 
+/* @name has the folder in it. */
 static const char *path_of(char *buf, size_t size, const char *name,
 			   const char *suffix)
 {
-	snprintf(buf, size, DIR_NAME "/%s%s", name, suffix);
+	snprintf(buf, size, "%s%s", name, suffix);
 	return buf;
 }
 
@@ -39,7 +40,7 @@ static struct rg_policy *policy_of(const char *name, struct rg_diag *diag)
 	if (exists(name, ".policy.json"))
 		path_of(path, sizeof(path), name, ".policy.json");
 	else
-		path_of(path, sizeof(path), "policy.json", "");
+		path_of(path, sizeof(path), "replay/policy.json", "");
 	rg_policy_load(path, &policy, diag);
 	return policy;
 }
@@ -50,7 +51,7 @@ static struct rg_device *device_of(const char *name, struct rg_diag *diag)
 	char path[512];
 
 	if (!exists(name, ".device.json"))
-		return rg_device_unknown();
+		return NULL;
 	rg_device_load(path_of(path, sizeof(path), name, ".device.json"),
 		       &device, diag);
 	return device;
@@ -128,8 +129,8 @@ static char *replayed(const char *name, struct rg_diag *diag)
 	FILE *in = fopen(path_of(path, sizeof(path), name, ".jsonl"), "re");
 	FILE *out = open_memstream(&text, &size);
 
-	snprintf(said, sizeof(said), "%s.jsonl", name);
-	if (in && policy && device)
+	snprintf(said, sizeof(said), "%s.jsonl", strchr(name, '/') + 1);
+	if (in && policy && !diag->errors)
 		rg_replay(in, said, policy, device, &lookup, out, diag, NULL);
 	if (in)
 		fclose(in);
@@ -191,19 +192,28 @@ static int is_log(const struct dirent *entry)
 	return dot && !strcmp(dot, ".jsonl");
 }
 
-int main(void)
+static void check_folder(const char *folder)
 {
 	struct dirent **names;
-	int i, n = scandir(DIR_NAME, &names, is_log, alphasort);
+	char name[300];
+	int i, n = scandir(folder, &names, is_log, alphasort);
 
-	lookup = fixture_lookup();
+	ok(n > 0, "logs in %s", folder);
 	for (i = 0; i < n; i++) {
 		*strrchr(names[i]->d_name, '.') = '\0';
-		check(names[i]->d_name);
+		snprintf(name, sizeof(name), "%s/%s", folder, names[i]->d_name);
+		check(name);
 		free(names[i]);
 	}
 	if (n > 0)
 		free(names);
+}
+
+int main(void)
+{
+	lookup = fixture_lookup();
+	check_folder("replay");
+	check_folder("scenario");
 	rg_lookup_close(&lookup);
 	return tap_done();
 }
