@@ -118,15 +118,15 @@ STOP = {"nmea.py": lambda: end(pid_of("gnss")),
         "modem.py": lambda: end(pid_of("modem.modem"))}
 
 
-SCANNED = [0.0]
+SCANNED = {}
 
 
-def scan():
+def scan(interface="wlan0"):
     """What the device's own programs do now and then; old results say nothing.
     Only started: iw would wait for ever for a result that it missed."""
-    if time.monotonic() - SCANNED[0] > 2:
-        SCANNED[0] = time.monotonic()
-        subprocess.run(["iw", "dev", "wlan0", "scan", "trigger", "freq", "2437"],
+    if time.monotonic() - SCANNED.get(interface, 0) > 2:
+        SCANNED[interface] = time.monotonic()
+        subprocess.run(["iw", "dev", interface, "scan", "trigger", "freq", "2437"],
                        check=False, timeout=20, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
     return True

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two modems and two receivers at once: none takes anything from the other."""
+"""Two modems, two receivers and two radios at once: none takes anything from the other."""
 import copy
+import glob
 import os
 
 import lab
-from lab import HAVANA, MIAMI, POLICY, Helper, fixture, until
+from lab import HAVANA, MIAMI, POLICY, Helper, fixture, holds, scan, until
 
 OTHER = "/run/fixtures/other"
+# First, while nothing else needs the processor: hostapd has its own time limits.
+# Two radios that join no access point, which would tell them of it all the time.
+fixture("wifi.sh", "start", "CU", 2, 2)
+NEAR, FAR = "wlan3", "wlan4"
 
 
 def receivers():
@@ -82,6 +87,40 @@ def test_two_modems():
     assert "neighbours are not available" in text
     assert not [line for line in text.splitlines()
                 if "neighbours" in line and not line.startswith("<7>")], text
+
+
+def air(dbm):
+    """At how much the radios hear the access points from now on: the simulated air takes
+    the sender's word, and adds its power."""
+    for point in ("wlan1", "wlan2"):
+        lab.subprocess.run(["ip", "netns", "exec", "rg-ap", "iw", "dev", point,
+                            "set", "txpower", "fixed", "0"], check=True)
+    paths = glob.glob("/sys/kernel/debug/ieee80211/phy*/hwsim/rx_rssi")
+    assert paths
+    for path in paths:
+        with open(path, "w", encoding="ascii") as file:
+            # Read as signed, and written as unsigned.
+            file.write(str(dbm % 2 ** 64))
+
+
+def beacons():
+    return {c["id"]: c for c in lab.claims("wifi") if c["state"] != "stale"}
+
+
+def near():
+    return len(beacons()) == 2 and all(c["regions"] == ["CU"] for c in beacons().values())
+
+
+def test_two_radios():
+    """wifi: an access point counts once, as near as the radio tells that hears it best"""
+    Helper(sources=["wifi"])
+    air(-90)
+    until(lambda: scan(FAR) and [c["why"] for c in beacons().values()] ==
+          2 * ["signal below -85 dBm"], "what the far radio hears")
+    air(-40)
+    until(lambda: scan(NEAR) and near(), "what the near radio hears")
+    air(-90)
+    holds(lambda: scan(FAR) and near(), "the far radio took it away", 6)
 
 
 lab.run(globals())
