@@ -33,6 +33,7 @@ def test_activation_in_cuba():
 
 def test_sim_swap():
     """SIM swap: a card says where it belongs, never where the device is"""
+    WORLD.travel(HAVANA, HOME_CU)
     s = Scenario("sim-swap", [
         rule(), rule(name="market", mode="shadow", purpose="market", dwell="0s", notice="0s",
                      when={"market": ["DE"], "sim_home": {"not_in": ["DE"]}})],
@@ -181,6 +182,7 @@ def test_gnss_jump():
     lab.until(lambda: s.decision().get("place") == ["US"], "a fix in Miami")
     WORLD.jump(HAVANA)
     s.helper.says('"verdict":"watching"')
+    s.helper.says('"verdict":"open"')
     s.until("open")
     holds(lambda: mode() == "open" and s.verdict() == "open", "one fix counted on", 2)
     WORLD.stand(HAVANA)
@@ -200,6 +202,7 @@ def test_gnss_jump():
 
 def test_daemons_killed_and_restarted():
     """gpsd, ModemManager and hostapd killed: doubt, then on as before"""
+    WORLD.travel(HAVANA, HOME_CU)
     s = Scenario("daemons-killed", [rule(score=8, classes=3, dwell="1h")],
                  ["gnss", "cell", "sim", "wifi"],
                  fresh={"gnss": "4s", "cell": "8s", "wifi": "1m"})
@@ -218,6 +221,7 @@ def test_daemons_killed_and_restarted():
 
 def test_reboot_in_the_dwell():
     """A reboot in the midst of the dwell: the first boot (see test_second_boot.py)"""
+    WORLD.stand(HAVANA)
     s = Scenario.of_two_boots("reboot-in-the-dwell")
     s.until("watching")
     holds(lambda: s.verdict() == "watching", "the dwell", 6)
