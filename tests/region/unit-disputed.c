@@ -189,8 +189,8 @@ static void test_sentences(void)
 	struct rg_diag diag = { 0 };
 
 	rg_policy_free(policy_of("\"location\":[\"SY\"]", "", &diag));
-	is(diag.items[0].text, "t.json:3: rules[0].when.location: Golan is answered as IL,SY at once "
-	   "and this names only one, so it is always in doubt here (Syria's (S/RES/497), held by "
+	is(diag.items[0].text, "t.json:3: rules[0].when.location: a position in Golan is answered as "
+	   "IL,SY at once and this names only one, so that a fix there is doubt (Syria's (S/RES/497), held by "
 	   "Israel since 1967 and claimed since 1981); name both, or add \"disputed\": [\"golan\"] to the rule",
 	   "the warning has file, line, key, reason and what to do");
 	rg_diag_free(&diag);

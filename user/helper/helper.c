@@ -105,7 +105,7 @@ static int64_t earliest(int64_t a, int64_t b)
 static void set_timer(struct rg_helper *h)
 {
 	const struct rg_finding *f = rg_decider_finding(h->decider);
-	int64_t next = rg_decider_next_deadline(h->decider);
+	int64_t next = rg_decider_next_wake(h->decider);
 
 	if (rg_decider_wants_refresh(h->decider))
 		next = earliest(next, rg_intake_next_refresh(&h->intake));
@@ -449,7 +449,8 @@ static int open_parts(struct rg_helper *h)
 	if (ret)
 		return ret;
 	after_log(h);
-	if (!h->state.clocks)
+	/* A crash may have come between the audit and the state. */
+	if (h->state.first_region < 0)
 		rg_helper_recall_activation(h);
 	rg_helper_activation(h, h->device);
 	h->mm = rg_mm_new(h->event, h->config->dbus);

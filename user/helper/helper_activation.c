@@ -20,11 +20,21 @@ void rg_helper_activation(const struct rg_helper *h, struct rg_device *device)
 	device->first_at = h->state.first_at;
 }
 
+/*
+ * Whoever lives where one place is never beyond doubt, and then travels to where one
+ * is, was not first activated there.
+ */
+static bool nowhere_else(struct rg_helper *h, int place)
+{
+	rg_decider_narrow(h->decider, &h->state.so_far);
+	return place >= 0 && rg_regionset_has(&h->state.so_far, place);
+}
+
 void rg_helper_activate(struct rg_helper *h)
 {
 	int place = rg_decider_place(h->decider);
 
-	if (place < 0 || h->device->first_region >= 0)
+	if (h->device->first_region >= 0 || !nowhere_else(h, place))
 		return;
 	rg_helper_come_to_now(h);
 	h->state.first_region = place;

@@ -35,7 +35,7 @@ static void fault(struct rg_helper *h, int err)
 static int64_t stamp(const struct rg_helper *h)
 {
 	int64_t now = rg_uptime_elapsed(&h->clock);
-	int64_t next = rg_decider_next_deadline(h->decider);
+	int64_t next = rg_decider_next_wake(h->decider);
 	int64_t least = rg_decider_now(h->decider);
 
 	if (next != RG_NEVER && now >= next)

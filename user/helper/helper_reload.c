@@ -78,6 +78,9 @@ void rg_helper_reload(struct rg_helper *h)
 	bool changed;
 
 	rg_helper_flush(h);
+	/* The folders may be others by now; what changes from here on is seen. */
+	rg_helper_unwatch(h);
+	rg_helper_watch(h);
 	if (rg_helper_load(h->config, &policy, &device, error, sizeof(error))) {
 		refuse(h, error);
 		return;

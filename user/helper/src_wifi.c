@@ -26,7 +26,7 @@ struct ap {
 	int32_t signal_mdbm;
 	uint32_t freq;		/* MHz */
 	uint32_t ifindex;
-	bool seen;		/* in the reading that runs */
+	uint32_t seen;		/* the last reading that it was in */
 };
 
 struct wifi {
@@ -36,6 +36,7 @@ struct wifi {
 	struct ap aps[APS_MAX];	/* that were reported, or are about to be */
 	size_t n_aps;
 	uint32_t reading;	/* interface that is being read */
+	uint32_t readings;	/* so far */
 };
 
 static bool wanted(const struct rg_config *config, const char *name)
@@ -101,29 +102,39 @@ static void set_id(struct rg_evidence *ev, const uint8_t *b)
 		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
+/* Room for one more: instead of the one that was not seen for longest, if need be. */
+static struct ap *new_ap(struct wifi *w)
+{
+	struct ap *ap, *oldest = w->aps;
+
+	if (w->n_aps < APS_MAX)
+		return &w->aps[w->n_aps++];
+	for (ap = w->aps; ap < w->aps + APS_MAX; ap++)
+		if (ap->seen < oldest->seen)
+			oldest = ap;
+	return oldest->seen == w->readings ? NULL : oldest;
+}
+
 /* Two stations may hear it: the weaker one takes nothing from the other. */
 static void remember(struct wifi *w, const struct ap *heard)
 {
 	struct ap *ap;
-	size_t i;
 
-	for (i = 0; i < w->n_aps; i++)
-		if (!memcmp(w->aps[i].bssid, heard->bssid, 6))
+	for (ap = w->aps; ap < w->aps + w->n_aps; ap++)
+		if (!memcmp(ap->bssid, heard->bssid, 6))
 			break;
-	if (i == APS_MAX)
+	if (ap == w->aps + w->n_aps)
+		ap = new_ap(w);
+	else if (ap->seen == w->readings && ap->has_signal &&
+		 heard->has_signal && ap->signal_mdbm > heard->signal_mdbm)
 		return;
-	ap = &w->aps[i];
-	if (i == w->n_aps)
-		w->n_aps++;
-	else if (ap->seen && ap->has_signal && heard->has_signal &&
-		 ap->signal_mdbm > heard->signal_mdbm)
-		return;
-	*ap = *heard;
+	if (ap)
+		*ap = *heard;
 }
 
 static void take_bss(struct wifi *w, struct nlattr *bss[])
 {
-	struct ap ap = { .ifindex = w->reading, .seen = true };
+	struct ap ap = { .ifindex = w->reading, .seen = w->readings };
 
 	/* Newer kernels tell the beacon apart from the probe response. */
 	if (!find_country(bss[NL80211_BSS_BEACON_IES], ap.country) &&
@@ -177,8 +188,7 @@ static int read_aps(struct rg_src *src)
 	size_t i;
 	int ret = 0;
 
-	for (i = 0; i < w->n_aps; i++)
-		w->aps[i].seen = false;
+	w->readings++;
 	for (i = 0; !ret && i < w->n_stations; i++) {
 		w->reading = w->stations[i];
 		ret = rg_nl80211_dump(w->nl, NL80211_CMD_GET_SCAN, w->reading,
@@ -188,7 +198,7 @@ static int read_aps(struct rg_src *src)
 			ret = 0;
 	}
 	for (i = 0; i < w->n_aps; i++)
-		if (w->aps[i].seen)
+		if (w->aps[i].seen == w->readings)
 			report(src, &w->aps[i]);
 	return ret;
 }
@@ -227,7 +237,7 @@ static void drop_missing(struct rg_src *src, uint32_t ifindex,
 	size_t i;
 
 	for (i = 0; i < w->n_aps; ) {
-		if (w->aps[i].seen || w->aps[i].ifindex != ifindex ||
+		if (w->aps[i].seen == w->readings || w->aps[i].ifindex != ifindex ||
 		    !scanned(freqs, w->aps[i].freq)) {
 			i++;
 			continue;

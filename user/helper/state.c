@@ -52,6 +52,30 @@ static void first_in(struct rg_state *s, json_t *first)
 	s->first_at = at;
 }
 
+static void fill(struct rg_regionset *set)
+{
+	int id;
+
+	for (id = 0; id < rg_region_count(); id++)
+		rg_regionset_add(set, id);
+}
+
+static void so_far_in(struct rg_state *s, json_t *list)
+{
+	const char *code;
+	json_t *item;
+	size_t i;
+
+	if (!json_is_array(list))
+		return;
+	rg_regionset_clear(&s->so_far);
+	json_array_foreach(list, i, item) {
+		code = json_string_value(item);
+		if (code)
+			rg_regionset_add(&s->so_far, rg_region_id(code));
+	}
+}
+
 static int parse(struct rg_state *s, json_t *doc, struct rg_uptime *clock)
 {
 	const char *schema, *boot_id, *salt;
@@ -77,6 +101,7 @@ static int parse(struct rg_state *s, json_t *doc, struct rg_uptime *clock)
 	if (!rebooted)
 		gate_in(s, gate);
 	first_in(s, json_object_get(doc, "first_activation"));
+	so_far_in(s, json_object_get(doc, "so_far"));
 	rg_uptime_carry(clock, elapsed, rebooted ? -1 : boottime);
 	return 0;
 }
@@ -102,6 +127,7 @@ int rg_state_load(struct rg_state *s, const char *dir, struct rg_uptime *clock)
 	memset(s, 0, sizeof(*s));
 	s->dir = dir;
 	s->first_region = -1;
+	fill(&s->so_far);
 	rg_uptime_carry(clock, 0, -1);
 	/* The holder may read the audit in it. */
 	ret = rg_file_mkdir(dir, 0755);
@@ -141,6 +167,20 @@ static json_t *first_out(const struct rg_state *s)
 			 (json_int_t)s->first_at);
 }
 
+static json_t *so_far_out(const struct rg_state *s)
+{
+	json_t *list;
+	int id;
+
+	if (rg_regionset_count(&s->so_far) == rg_region_count())
+		return json_null();
+	list = json_array();
+	for (id = rg_regionset_next(&s->so_far, -1); id >= 0;
+	     id = rg_regionset_next(&s->so_far, id))
+		json_array_append_new(list, json_string(rg_region_code(id)));
+	return list;
+}
+
 int rg_state_save(struct rg_state *s, int64_t elapsed,
 		  const struct rg_uptime *clock, json_t *clocks)
 {
@@ -152,12 +192,12 @@ int rg_state_save(struct rg_state *s, int64_t elapsed,
 
 	for (i = 0; i < RG_STATE_SALT; i++)
 		sprintf(salt + 2 * i, "%02x", s->salt[i]);
-	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o}",
+	doc = json_pack("{s:s, s:s, s:I, s:I, s:s, s:o, s:o, s:o, s:o}",
 			"schema", SCHEMA, "boot_id", s->boot_id,
 			"boottime_ms", (json_int_t)(elapsed - clock->offset),
 			"elapsed_ms", (json_int_t)elapsed, "salt", salt,
 			"gate", gate_out(s), "first_activation", first_out(s),
-			"clocks", clocks);
+			"so_far", so_far_out(s), "clocks", clocks);
 	text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
 	json_decref(doc);
 	if (!text)

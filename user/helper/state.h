@@ -7,7 +7,8 @@
  *	 "boottime_ms": CLOCK_BOOTTIME then, "elapsed_ms": the decision's clock
  *	 then, "salt": 64 hex digits, "gate": null or {"rule": ..,
  *	 "generation": ..}, "first_activation": null or {"region": ..,
- *	 "at": Unix seconds}, "clocks": of rg_decider_snapshot()}
+ *	 "at": Unix seconds}, "so_far": the regions where that can be, null for any,
+ *	 "clocks": of rg_decider_snapshot()}
  */
 #ifndef RG_STATE_H
 #define RG_STATE_H
@@ -17,6 +18,7 @@
 
 #include <jansson.h>
 
+#include "regionset.h"
 #include "uptime.h"
 
 #define RG_STATE_FILE	"state.json"
@@ -33,6 +35,7 @@ struct rg_state {
 	char rule[65];
 	uint64_t generation;
 	int first_region;		/* of the first activation; -1 unknown */
+	struct rg_regionset so_far;	/* what all strong evidence so far has in common */
 	int64_t first_at;		/* when that was, Unix seconds */
 	json_t *clocks;			/* NULL at first */
 };

@@ -55,6 +55,7 @@ static void look_around(struct rg_stand *s, const struct rg_rule *rule,
 		    !rg_regionset_subset(set, &rule->regions))
 			s->band = true;
 	}
+	s->near = meets;
 	s->away = misses && !meets;
 	s->conflict = meets && rg_regionset_empty(&v->joint);
 	s->frees = rule->free == RG_FREE_AGREED ? s->away : misses;
@@ -84,7 +85,7 @@ static void stand_of(struct rg_clock *c, const struct rg_view *v,
 		s.established = s.facts == RG_FACTS_HOLD &&
 				established(&s, c->rule, v);
 	} else {
-		s.established = s.facts == RG_FACTS_HOLD;
+		s.established = s.near = s.facts == RG_FACTS_HOLD;
 		/* Only facts can free from a rule that is about facts only. */
 		s.away = s.facts == RG_FACTS_AGAINST;
 		s.frees = s.away;
@@ -121,9 +122,10 @@ void rg_clock_look(struct rg_clock *c, const struct rg_view *view,
 		c->stopped = now;
 		c->held = false;
 	}
-	if (!c->stand.away)
+	/* A quiet source does not say again that it is away: it counts on. */
+	if (c->stand.near)
 		c->away = RG_NEVER;
-	else if (c->away == RG_NEVER)
+	else if (c->stand.away && c->away == RG_NEVER)
 		c->away = now;
 	if (c->stand.established) {
 		if (!c->begun)
@@ -177,7 +179,8 @@ static void step(struct rg_clock *c, int64_t now)
 	if (c->begun && !s->established &&
 	    now - c->stopped >= rg_clock_patience(c))
 		zero(c, now);
-	if (c->begun && s->away && now - c->away >= c->rule->hysteresis)
+	if (c->begun && c->away != RG_NEVER &&
+	    now - c->away >= c->rule->hysteresis)
 		zero(c, now);
 	if (c->restricted && s->established && now >= half_lease(c)) {
 		c->lease = now;
@@ -217,8 +220,8 @@ static void conclude(struct rg_clock *c, const struct rg_view *v, int64_t now)
 	else if (s->established)
 		find(c, RG_WATCHING, &c->regions, RG_NEVER);
 	else if (doubt || (c->begun && !s->away))
-		find(c, RG_UNDETERMINED, v->n_strong ? &v->all : &c->regions,
-		     RG_NEVER);
+		find(c, RG_UNDETERMINED, c->rule->location.set && v->n_strong ?
+		     &v->all : &c->regions, RG_NEVER);
 	else
 		c->finding = (struct rg_finding){ .due = RG_NEVER };
 }
@@ -250,7 +253,7 @@ int64_t rg_clock_deadline(const struct rg_clock *c, int64_t now)
 		sooner(&best, c->stopped + rg_clock_patience(c), now);
 	if (c->restricted)
 		sooner(&best, c->lease + c->rule->lease, now);
-	if (c->begun && c->stand.away)
+	if (c->begun && c->away != RG_NEVER)
 		sooner(&best, c->away + c->rule->hysteresis, now);
 	return best;
 }
@@ -262,7 +265,7 @@ int64_t rg_clock_forgets(const struct rg_clock *c)
 	if (!c->begun || c->stand.established)
 		return RG_NEVER;
 	patience = c->stopped + rg_clock_patience(c);
-	if (!c->stand.away)
+	if (c->away == RG_NEVER)
 		return patience;
 	hysteresis = c->away + c->rule->hysteresis;
 	return hysteresis < patience ? hysteresis : patience;

@@ -21,6 +21,7 @@ enum rg_facts {
 struct rg_stand {
 	enum rg_facts facts;
 	bool established;
+	bool near;	/* a strong claim meets the rule, or its facts hold */
 	bool away;
 	bool conflict;
 	bool band;
@@ -41,7 +42,7 @@ struct rg_clock {
 	int64_t dwell, notice;	/* established time counted so far */
 	int64_t since, counted;	/* when that began, and all that was established since */
 	int64_t stopped;	/* since when not established */
-	int64_t away;		/* since when away, RG_NEVER when not */
+	int64_t away;		/* since when away, RG_NEVER when not; goes on in silence */
 	int64_t lease;		/* when the lease last started */
 	struct rg_regionset regions;	/* where it was last established */
 

@@ -373,3 +373,20 @@ bool rg_decider_leans(const struct rg_decider *d)
 			return true;
 	return false;
 }
+
+/* Whether evidence that expires can change what any rule comes to. */
+static bool may_lose(const struct rg_decider *d)
+{
+	const struct rg_clock *c;
+
+	for (c = d->clocks; c < d->clocks + d->n_clocks; c++)
+		if (c->begun || c->restricted || c->rule->sim_home.set ||
+		    c->finding.verdict != RG_OPEN)
+			return true;
+	return rg_decider_leans(d);
+}
+
+int64_t rg_decider_next_wake(const struct rg_decider *d)
+{
+	return may_lose(d) ? rg_decider_next_deadline(d) : next_clock(d);
+}

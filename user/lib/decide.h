@@ -93,6 +93,12 @@ int64_t rg_decider_now(const struct rg_decider *d);
  */
 int64_t rg_decider_next_deadline(const struct rg_decider *d);
 
+/*
+ * As above without what only lets evidence expire that no rule has a part in: then
+ * nothing needs a timer.
+ */
+int64_t rg_decider_next_wake(const struct rg_decider *d);
+
 /* The verdict after the last decision; valid until the next call. */
 const struct rg_finding *rg_decider_finding(const struct rg_decider *d);
 
@@ -180,6 +186,9 @@ bool rg_decider_started(const struct rg_decider *d);
  * high sea is no such place. The region's id, or -1.
  */
 int rg_decider_place(const struct rg_decider *d);
+
+/* Takes out of @places what some strong claim excludes. */
+void rg_decider_narrow(const struct rg_decider *d, struct rg_regionset *places);
 
 /*
  * Takes another policy or other facts (a reload): evidence and the clocks of

@@ -101,3 +101,11 @@ int rg_decider_place(const struct rg_decider *d)
 			return -1;
 	return id;
 }
+
+void rg_decider_narrow(const struct rg_decider *d, struct rg_regionset *places)
+{
+	size_t i;
+
+	for (i = 0; i < d->view.n_strong; i++)
+		rg_regionset_and(places, &d->view.strong[i]->regions);
+}

@@ -67,9 +67,9 @@ static void warn_place(const struct rule_at *at, const struct rg_disputed *place
 	snprintf(key, sizeof(key), "rules[%zu].when.location", at->number);
 	if (place->all)
 		rg_diag_warning(at->diag, line, key,
-				"%s is answered as %s at once and this names only one, "
-				"so it is always in doubt here (%s); name both, or add "
-				"\"disputed\": [\"%s\"] to the rule", place->name,
+				"a position in %s is answered as %s at once and this "
+				"names only one, so that a fix there is doubt (%s); name "
+				"both, or add \"disputed\": [\"%s\"] to the rule", place->name,
 				place->regions, place->reason, place->id);
 	else
 		rg_diag_warning(at->diag, line, key,
