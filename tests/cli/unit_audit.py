@@ -289,7 +289,11 @@ def test_first_activation():
             os.unlink(DEVICE)
             until(lambda: explain()["first_activation"] == first, "the helper's again")
     assert json.loads(read(SAVED))["first_activation"] == {"region": "CU", "at": first["at"]}
-    for lose in (lambda: write(SAVED, "{"), lambda: os.unlink(SAVED)):
+
+    def forget():
+        write(SAVED, {**json.loads(read(SAVED)), "first_activation": None, "so_far": None})
+
+    for lose in (forget, lambda: write(SAVED, "{"), lambda: os.unlink(SAVED)):
         lose()
         with Live(policy=FILE):
             assert explain()["first_activation"] == first, "the state was lost, the audit was not"
@@ -297,6 +301,24 @@ def test_first_activation():
     assert [d["why"] for d in told] == ["first-activation", "reload", "reload"], told
     assert "first activated in CU" in done("audit", "show", "--kind", "device", STATE).out
     whole()
+
+
+def test_first_place_after_another():
+    """a place that is beyond doubt is not the first, if a strong source knew another before"""
+    clean()
+    with h.modem_manager() as (address, *_), receiver() as r:
+        config = r.config()
+        config["sources"].update(cell=True, dbus=address)
+        with Live(r.config(), FILE):
+            r.say(DENMARK)
+            until(lambda: "DK" in str(explain()["decision"]["claims"]), "a position at home")
+        r.renew()
+        with Live(config, FILE):
+            r.say(CUBA)
+            until(lambda: len({c["class"] for c in explain()["decision"]["claims"]
+                               if c["regions"] == ["CU"]}) == 2, "both classes in Cuba")
+            assert explain()["first_activation"] is None
+    assert json.loads(read(SAVED))["so_far"] == []
 
 
 def put(path, content):
@@ -349,6 +371,29 @@ def test_reload():
     assert len([p for p in told if "error" in p]) == 3, told
     assert records("device")[0]["device"] == {"model": "M1"}
     whole()
+
+
+def test_reload_from_another_folder():
+    """a folder that was put in the place of the policy's is watched after a SIGHUP"""
+    clean()
+    folder = STATE + ".etc"
+    file = folder + "/policy.json"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    put(file, policy(version=1))
+    with Live(policy=file) as helper:
+        def version():
+            return explain()["decision"]["policy"]["version"]
+
+        os.rename(folder, folder + ".old")
+        os.mkdir(folder)
+        put(file, policy(version=2))
+        helper.process.send_signal(signal.SIGHUP)
+        until(lambda: version() == 2, "what the signal asks for")
+        put(file, policy(version=3))
+        until(lambda: version() == 3, "a change without a signal")
+    shutil.rmtree(folder)
+    shutil.rmtree(folder + ".old")
 
 
 def test_what_if():

@@ -219,6 +219,21 @@ static void test_renewal(const struct rg_policy *policy)
 	unhear(&h);
 }
 
+static void test_no_timer_for_nothing(const struct rg_policy *policy)
+{
+	struct rg_decider *d = rg_decider_new(policy, device, &lookup, NULL, NULL);
+	struct rg_evidence home = gnss(5000, "DE"), away = cell(6000, "36801");
+
+	rg_decider_feed(d, &home, 1);
+	ok(rg_decider_next_deadline(d) != RG_NEVER &&
+	   rg_decider_next_wake(d) == RG_NEVER,
+	   "evidence that expires outside of every rule needs no timer");
+	rg_decider_feed(d, &away, 1);
+	ok(rg_decider_next_wake(d) != RG_NEVER,
+	   "evidence that hides another may not expire unseen");
+	rg_decider_free(d);
+}
+
 static void test_bad_feeds(const struct rg_policy *policy)
 {
 	struct rg_decider *d = rg_decider_new(policy, device, &lookup, NULL, NULL);
@@ -232,6 +247,7 @@ static void test_bad_feeds(const struct rg_policy *policy)
 	ok(rg_decider_feed(d, mixed, 1) == -EINVAL, "the past is refused");
 	ok(rg_decider_advance(d, 6999) == -EINVAL, "time never goes back");
 	ok(rg_decider_next_deadline(d) == 1807000, "the next deadline is staleness");
+	ok(rg_decider_next_wake(d) == 1807000, "and a timer waits for it");
 	rg_decider_free(d);
 }
 
@@ -465,6 +481,7 @@ int main(void)
 	test_timers(one);
 	test_renewal(one);
 	test_leans();
+	test_no_timer_for_nothing(one);
 	test_bad_feeds(one);
 	test_snapshot(one, 1800 * 1000, (1802 + 3600 - 1800) * 1000, RG_WATCHING);
 	test_snapshot(one, 4200 * 1000, (4202 + 1200) * 1000, RG_NOTICE);

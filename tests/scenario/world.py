@@ -81,7 +81,7 @@ class World:
         """The modem is in that network; None: in none."""
         change = ["state=searching"] if not plmn else [f"plmn={plmn}", "state=roaming"]
         fixture("modem.py", "set", *change)
-        until(lambda: operator() == (plmn or "--"), f"ModemManager to see network {plmn}", 80)
+        until(lambda: operator() == (plmn or "--"), f"ModemManager to see network {plmn}", 80, 0.5)
 
     def travel(self, place, plmn):
         self.stand(place)
