@@ -321,6 +321,29 @@ def test_first_place_after_another():
     assert json.loads(read(SAVED))["so_far"] == []
 
 
+def test_other_networks():
+    """an audit that was written with another list of networks is not called forged only"""
+    clean()
+    data = STATE + ".data"
+    shutil.rmtree(data, ignore_errors=True)
+    shutil.copytree(os.environ["REGIONGATE_DATA"], data)
+    with h.modem_manager() as (address, *_), receiver() as r:
+        config = r.config()
+        config["sources"].update(cell=True, dbus=address)
+        with Live(config, FILE):
+            r.say(CUBA)
+            until(lambda: len({c["class"] for c in explain()["decision"]["claims"]
+                               if c["regions"] == ["CU"]}) == 2, "both classes")
+    whole()
+    table = data + "/plmn/plmn.tsv"
+    text = read(table)
+    assert "\tCU" in text
+    write(table, text.replace("\tCU", "\tDE"))
+    told = run("audit", "verify", "--replay", STATE, env={"REGIONGATE_DATA": data})
+    assert told.code == 1 and "the list of networks is another one than then" in told.err, told.err
+    shutil.rmtree(data)
+
+
 def put(path, content):
     """As an editor does: never half there."""
     os.rename(write(path + ".new", content), path)

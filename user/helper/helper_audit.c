@@ -138,6 +138,7 @@ static void checkpoint(struct rg_helper *h, const char *why, int64_t elapsed)
 	put_policy(&b, h->policy);
 	put_json(&b, "device", rg_device_json(h->device));
 	put_activated(&b, &h->state);
+	rg_textbuf_pair(&b, "networks", h->lookup.networks);
 	put_json(&b, "state", rg_decider_checkpoint(h->decider));
 	add(h, &b, elapsed);
 }

@@ -12,6 +12,7 @@
  *			version, sha256, text}, "device" (facts, as device.json
  *			has them, without the serial number), "activated" (the
  *			first activation as the helper saw it, {region, at}),
+ *			"networks" (SHA-256 of the list that PLMNs are looked up in),
  *			"state" (rg_decider_checkpoint()). Each file starts with one, or
  *			with a gap where that could not be written.
  *	policy		"policy" as above: it is in force from now on; or "error",

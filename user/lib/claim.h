@@ -17,6 +17,7 @@ struct rg_lookup {
 		      struct rg_regionset *regions);
 	/* The regions of a network, five or six digits. */
 	int (*plmn)(void *ctx, const char *plmn, struct rg_regionset *regions);
+	char networks[65];	/* SHA-256 of the list of networks, hex; or "" */
 };
 
 /* Classes of claims, in the order of their names, as "because" sorts them. */

@@ -8,6 +8,13 @@
 #include "audit.h"
 #include "replay_parts.h"
 
+/* What may be why, where the evidence gives something else. */
+static const char *networks_of(const struct rg_replayer *r)
+{
+	return r->other_networks ?
+	       " (the list of networks is another one than then)" : "";
+}
+
 int rg_replay_none_due(struct rg_replayer *r)
 {
 	const char *line;
@@ -15,8 +22,8 @@ int rg_replay_none_due(struct rg_replayer *r)
 	if (r->due_from == r->due.len)
 		return 0;
 	line = r->due.text + r->due_from;
-	return rg_replay_error(r, NULL, "the evidence gives a decision before this line that the audit does not hold: %.*s",
-			       (int)strcspn(line, "\n"), line);
+	return rg_replay_error(r, NULL, "the evidence gives a decision before this line that the audit does not hold%s: %.*s",
+			       networks_of(r), (int)strcspn(line, "\n"), line);
 }
 
 static void none_due(struct rg_replayer *r)
@@ -59,12 +66,13 @@ static int compare(struct rg_replayer *r, const char *line, size_t len)
 	if (!got)
 		return rg_replay_error(r, NULL, "a decision without its line");
 	if (r->due_from == r->due.len)
-		return rg_replay_error(r, NULL, "the evidence does not give this decision");
+		return rg_replay_error(r, NULL, "the evidence does not give this decision%s",
+				       networks_of(r));
 	want = r->due.text + r->due_from;
 	due = strcspn(want, "\n");
 	if (due != n || memcmp(want, got, n) != 0)
-		return rg_replay_error(r, NULL, "the evidence gives another decision: %.*s",
-				       (int)due, want);
+		return rg_replay_error(r, NULL, "the evidence gives another decision%s: %.*s",
+				       networks_of(r), (int)due, want);
 	r->due_from += due + 1;
 	if (r->due_from == r->due.len)
 		none_due(r);
@@ -273,6 +281,14 @@ static int read_both(struct rg_replayer *r, const json_t *doc,
 	return ret;
 }
 
+static void note_networks(struct rg_replayer *r, const json_t *doc)
+{
+	const char *then = json_string_value(json_object_get(doc, "networks"));
+	const char *now = r->setup.lookup->networks;
+
+	r->other_networks = then && *then && *now && strcmp(then, now) != 0;
+}
+
 static int take_checkpoint(struct rg_replayer *r, const json_t *doc,
 			   int64_t elapsed)
 {
@@ -281,6 +297,7 @@ static int take_checkpoint(struct rg_replayer *r, const json_t *doc,
 	struct rg_device *device = NULL;
 	int ret = 0;
 
+	note_networks(r, doc);
 	/* After a crash, the last decision may not have been written down. */
 	if (r->decider && r->setup.check && !r->blind && why &&
 	    !strcmp(why, "rotate"))

@@ -28,6 +28,7 @@ struct rg_replayer {
 	size_t due_from;	/* where the first of them starts */
 	bool blind;		/* check: evidence is missing until a checkpoint */
 	bool audit;		/* one of its records was seen */
+	bool other_networks;	/* it was written with another list of networks */
 	bool failed;		/* writing did */
 };
 
