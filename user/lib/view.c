@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "view.h"
 
-/*
- * True when the beacons come from at least two access points. Those that agree
- * in five octets are one, and so are those that agree in the middle four: a
- * device with several networks and radios counts in the last and marks the
- * first. Asked of all of them at once, so that one more beacon never makes fewer
- * access points of the others.
- */
-static bool several_points(const uint64_t *list, size_t n)
+bool rg_view_several(const uint64_t *list, size_t n)
 {
 	const uint64_t ends = UINT64_C(0xff00000000ff);
 	uint64_t differ = 0;
@@ -40,7 +33,7 @@ static void add_wifi(struct rg_view *v, const struct rg_table *t)
 	else if (rg_regionset_count(&v->wifi) > 1)
 		v->wifi_state = RG_WIFI_DISAGREE;
 	else
-		v->wifi_state = several_points(list, n) ? RG_WIFI_AGREED :
+		v->wifi_state = rg_view_several(list, n) ? RG_WIFI_AGREED :
 				RG_WIFI_ALONE;
 }
 

@@ -5,16 +5,22 @@
 
 #include "table.h"
 
-/*
- * Beacons that agree in five octets of their BSSIDs, or in the middle four, are
- * of one access point. Wi-Fi agrees when there are two, and one country only.
- */
+/* Wi-Fi agrees when there are two access points, and one country only. */
 enum rg_wifi {
 	RG_WIFI_NONE,		/* no fresh beacon with a country */
 	RG_WIFI_ALONE,		/* a single access point */
 	RG_WIFI_DISAGREE,	/* beacons of several countries */
 	RG_WIFI_AGREED,
 };
+
+/*
+ * True when beacons of these BSSIDs come from at least two access points. Those
+ * that agree in five octets are one, and so are those that agree in the middle
+ * four: a device with several networks and radios counts in the last and marks
+ * the first. Asked of all of them at once, so that one more beacon never makes
+ * fewer access points of the others.
+ */
+bool rg_view_several(const uint64_t *list, size_t n);
 
 /*
  * @joint is the intersection of all strong claims (empty without one), @all
