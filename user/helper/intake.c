@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "intake.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "log.h"
@@ -9,6 +10,8 @@
 /* The pause between two re-readings of a quiet source is at least this, ms. */
 #define ASK_MIN_MS	1000
 
+static_assert(RG_STATE_SALT == RG_BSSID_SECRET, "the salt is the secret");
+
 void rg_intake_init(struct rg_intake *in, const struct rg_lookup *lookup,
 		    const int64_t *fresh, const uint8_t *salt, bool fine)
 {
@@ -16,7 +19,7 @@ void rg_intake_init(struct rg_intake *in, const struct rg_lookup *lookup,
 	in->lookup = lookup;
 	in->fresh = fresh;
 	in->fine = fine;
-	rg_bssid_init(&in->bssid, salt, RG_STATE_SALT);
+	rg_bssid_init(&in->bssid, salt);
 }
 
 void rg_intake_fresh(struct rg_intake *in, const int64_t *fresh)
@@ -93,6 +96,20 @@ static bool withdraw(struct rg_intake *in, const struct rg_evidence *ev)
 	return true;
 }
 
+/* Puts a pseudonym in place of the address; false when there is none. */
+static bool hide(struct rg_intake *in, struct rg_evidence *ev)
+{
+	struct rg_evidence old = {
+		.source = RG_SOURCE_WIFI, .elapsed = ev->elapsed, .gone = true,
+	};
+
+	if (ev->gone)
+		return rg_bssid_forget(&in->bssid, ev->id);
+	while (rg_bssid_make_way(&in->bssid, ev->id, old.id))
+		withdraw(in, &old);
+	return rg_bssid_hide(&in->bssid, ev->id);
+}
+
 bool rg_intake_add(struct rg_intake *in, struct rg_src *src,
 		   const struct rg_evidence *seen, int64_t elapsed)
 {
@@ -101,8 +118,8 @@ bool rg_intake_add(struct rg_intake *in, struct rg_src *src,
 	struct rg_claim claim;
 
 	ev.elapsed = elapsed;
-	if (ev.source == RG_SOURCE_WIFI)
-		rg_bssid_hide(&in->bssid, ev.id);
+	if (ev.source == RG_SOURCE_WIFI && !hide(in, &ev))
+		return false;
 	if (ev.gone)
 		return withdraw(in, &ev);
 	if (!in->fine)

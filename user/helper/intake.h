@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Between the sources and the decision: what they see is made coarse unless the
- * audit is for root only, repeats are dropped, and what comes at one time becomes one batch. A claim that
- * stays the same is taken again once a quarter of its life has passed, so a
- * receiver that speaks every second does not make the device write every
- * second; a claim so ends at most a quarter of its life early.
+ * audit is for root only, access points get pseudonyms, repeats are dropped, and
+ * what comes at one time becomes one batch. A claim that stays the same is taken
+ * again once a quarter of its life has passed, so a receiver that speaks every
+ * second does not make the device write every second; a claim so ends at most a
+ * quarter of its life early.
  */
 #ifndef RG_INTAKE_H
 #define RG_INTAKE_H
