@@ -156,6 +156,21 @@ def test_warnings():
     assert done("policy", "diff", path, path, log, "--json").json()["changes"] == []
 
 
+def test_reachable():
+    """check: a rule with a longer dwell is no second choice, since it forgets later"""
+    rule = seed(when={"location": ["CU"]}, visitor="0s", disputed=["guantanamo"])["rules"][0]
+    policy = seed()
+    policy["rules"] = [{**rule, "name": "quick", "dwell": "3h"}, {**rule, "name": "slow"}]
+    path = write("reach.json", policy)
+    done("policy", "check", path)
+    log = write("reach.jsonl", "".join(stay("cuba", day * DAY, day * DAY + 2 * HOUR)
+                                       for day in range(45)))
+    lines = [json.loads(line) for line in done("replay", "--policy", path, log).out.splitlines()]
+    assert {line["rule"] for line in lines if line["verdict"] == "restricted"} == {"slow"}
+    policy["rules"][1]["dwell"] = "3h"
+    refused(1, 'rule "quick" always comes first', "policy", "check", write("same.json", policy))
+
+
 def words(path, *args, env=None):
     return done("policy", "check", path, "--explain", *args, env=env).out
 

@@ -101,7 +101,7 @@ static const struct {
 	{ "[\"@bad\", \"IR\"], \"model_year\": {\"min\": 2020}},\n   \"score\": 4", "[\"UA-43\"]},\n   \"score\": 7", "p.json:9: rules[0].score: sources can score at most 6 there, the rule is unreachable" },
 	{ "[\"@bad\", \"IR\"], \"model_year\": {\"min\": 2020}},\n   \"score\": 4, \"classes\": 2", "[\"UA-43\"]},\n   \"score\": 4, \"classes\": 3", "p.json:9: rules[0].classes: at most 2 classes of sources can speak there" },
 	{ "\"Não.\"}}],", "\"Não.\"}},\n  {\"name\": \"two\", \"when\": {\"location\": [\"IR\"], \"model_year\": {\"min\": 2020}}, \"dwell\": \"3d\", \"visitor\": \"30d\", \"lease\": \"14d\", \"text\": {\"en\": \"No.\"}}],", NULL },
-	{ "\"Não.\"}}],", "\"Não.\"}},\n  {\"name\": \"two\", \"when\": {\"location\": [\"@bad\", \"IR\"], \"model_year\": {\"min\": 2020}}, \"dwell\": \"3d\", \"visitor\": \"30d\", \"lease\": \"14d\", \"text\": {\"en\": \"No.\"}}],", "p.json:13: rules[1]: the rule is unreachable, rule \"one\" always comes first" },
+	{ "\"Não.\"}}],", "\"Não.\"}},\n  {\"name\": \"two\", \"when\": {\"location\": [\"@bad\", \"IR\"], \"model_year\": {\"min\": 2020}}, \"dwell\": \"3d\", \"visitor\": \"30d\", \"lease\": \"14d\", \"free\": \"agreed\", \"text\": {\"en\": \"No.\"}}],", "p.json:13: rules[1]: the rule is unreachable, rule \"one\" always comes first" },
 	{ "\"Não.\"}}],", "\"Não.\"}},\n  {\"name\": \"one\", \"when\": {\"location\": [\"FR\"]}, \"dwell\": \"3d\", \"lease\": \"14d\", \"text\": {\"en\": \"No.\"}}],", "p.json:13: rules[1].name: two rules have this name" },
 	/* the profile */
 	{ "\"wired\": \"down\"", "\"wifi\": \"emergency\"", "p.json:13: profile.net.wifi: Wi-Fi is never gated; allowed: keep" },
@@ -208,6 +208,121 @@ static void test_bad_policies(void)
 		rg_policy_parse(text, strlen(text), "p.json", &p, &diag);
 		judge(&diag, p != NULL, table[i].want,
 		      title(table[i].to, table[i].want, name, sizeof(name)));
+		rg_policy_free(p);
+		rg_diag_free(&diag);
+		free(text);
+	}
+}
+
+/*
+ * Rules that differ in these keys only, over a place unless "when" is among
+ * them: which of the two can never be named. unit-property shows on random logs
+ * that it is not.
+ */
+static const struct {
+	const char *one, *two;
+	const char *never;	/* "" for none */
+} pairs[] = {
+	{ "", "", "two" },
+	{ "", "\"mode\":\"shadow\"", "" },
+	{ "\"mode\":\"shadow\"", "", "" },
+	/* a shorter dwell is also lost sooner: two hours a day add up for one only */
+	{ "\"dwell\":\"3h\"", "\"dwell\":\"3d\"", "" },
+	{ "\"dwell\":\"3h\",\"lease\":\"30d\"", "\"dwell\":\"3d\"", "" },
+	{ "\"dwell\":\"3d\"", "\"dwell\":\"3h\"", "" },
+	{ "\"visitor\":\"9d\"", "", "" },
+	{ "", "\"visitor\":\"9d\"", "" },
+	{ "", "\"visitor\":\"2d\"", "two" },
+	/* who restricts later is restricted longer, by the same lease */
+	{ "\"notice\":\"1h\"", "", "" },
+	{ "\"notice\":\"1h\",\"lease\":\"28d\"", "", "two" },
+	{ "\"lease\":\"28d\"", "\"notice\":\"1h\"", "" },
+	{ "\"free\":\"agreed\"", "", "" },
+	{ "\"free\":\"agreed\",\"lease\":\"28d\"", "", "two" },
+	{ "\"lease\":\"28d\"", "\"free\":\"agreed\"", "" },
+	{ "\"hysteresis\":\"9h\"", "", "" },
+	{ "\"hysteresis\":\"9h\",\"lease\":\"28d\"", "", "two" },
+	{ "\"lease\":\"28d\"", "\"hysteresis\":\"9h\"", "" },
+	/* away for longer than the dwell is not established for as long */
+	{ "\"hysteresis\":\"3d\"", "\"hysteresis\":\"9d\"", "two" },
+	/* a longer lease goes first, and lasts longer when it has twice the length */
+	{ "\"lease\":\"28d\"", "", "two" },
+	{ "", "\"lease\":\"28d\"", "one" },
+	{ "\"lease\":\"27d\"", "", "" },
+	{ "\"lease\":\"4d\"", "\"lease\":\"2d\"", "" },
+	/* nothing is lost of a dwell that is not there */
+	{ "\"dwell\":\"0s\",\"lease\":\"28d\"", "\"dwell\":\"20h\"", "two" },
+	{ "\"dwell\":\"0s\",\"lease\":\"28d\"", "\"dwell\":\"25h\"", "" },
+	/* doubt goes before watching, so both have to be in doubt at once */
+	{ "\"score\":3,\"classes\":1", "", "" },
+	{ "", "\"score\":5", "" },
+	{ "", "\"classes\":3", "" },
+	{ "\"score\":4,\"classes\":1", "\"score\":1,\"classes\":2", "two" },
+	{ "\"when\":{\"location\":[\"CU\",\"IR\"]}", "", "" },
+	{ "", "\"when\":{\"location\":[\"CU\"],\"sim_home\":[\"CU\"]}", "" },
+	{ "", "\"when\":{\"location\":[\"CU\"],\"first_activation\":[\"CU\"]}", "" },
+	/* a device has one model for good */
+	{ "", "\"when\":{\"location\":[\"CU\"],\"market\":[\"CN\"],\"model\":[\"X\"],"
+	  "\"model_year\":{\"min\":2020}}", "two" },
+	{ "\"when\":{\"location\":[\"CU\"],\"model\":[\"X\"]}", "", "" },
+	/* evidence about a place is nothing to rules without one */
+	{ "\"when\":{\"sim_home\":[\"CU\"]},\"score\":5,\"visitor\":\"9d\"",
+	  "\"when\":{\"sim_home\":[\"CU\"]},\"free\":\"agreed\"", "two" },
+	{ "\"when\":{\"sim_home\":[\"CU\"]}", "", "" },
+};
+
+/* The keys of a pair's rule, and what it does not say itself. */
+static void print_rule(FILE *out, const char *name, const char *keys)
+{
+	static const char *const others[][2] = {
+		{ "\"when\"", "{\"location\":[\"CU\"]}" },
+		{ "\"dwell\"", "\"3d\"" }, { "\"lease\"", "\"14d\"" },
+	};
+	size_t i;
+
+	fprintf(out, "{\"name\":\"%s\",%s%s\"text\":{\"en\":\"No.\"}", name, keys,
+		*keys ? "," : "");
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strstr(keys, others[i][0]))
+			fprintf(out, ",%s:%s", others[i][0], others[i][1]);
+	fputc('}', out);
+}
+
+static char *pair_text(const char *one, const char *two)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fprintf(out, "{\"schema\":\"regiongate-policy/1\",\"id\":\"t\",\"version\":1,"
+		"\"contact\":{\"phone\":\"1\"},\"rules\":[");
+	print_rule(out, "one", one);
+	fputc(',', out);
+	print_rule(out, "two", two);
+	fprintf(out, "]}");
+	fclose(out);
+	return text;
+}
+
+static void test_unreachable(void)
+{
+	char want[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		char *text = pair_text(pairs[i].one, pairs[i].two);
+		bool first = !strcmp(pairs[i].never, "one");
+		struct rg_diag diag = { 0 };
+		struct rg_policy *p = NULL;
+		char name[256];
+
+		snprintf(want, sizeof(want), "p.json:1: rules[%d]: the rule is unreachable, "
+			 "rule \"%s\" always comes first", !first, first ? "two" : "one");
+		snprintf(name, sizeof(name), "unreachable: %s, of {%s} and {%s}",
+			 *pairs[i].never ? pairs[i].never : "none", pairs[i].one,
+			 pairs[i].two);
+		rg_policy_parse(text, strlen(text), "p.json", &p, &diag);
+		judge(&diag, p != NULL, *pairs[i].never ? want : NULL, name);
 		rg_policy_free(p);
 		rg_diag_free(&diag);
 		free(text);
@@ -455,6 +570,7 @@ int main(void)
 {
 	test_good_policy();
 	test_bad_policies();
+	test_unreachable();
 	test_cut_policies();
 	test_zero_byte();
 	test_seed();

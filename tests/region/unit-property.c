@@ -10,6 +10,7 @@
  * - One strong claim outside frees at once; of an "agreed" rule, when no strong
  *   claim is left that meets it.
  * - Undetermined neither restricts, nor counts, nor renews.
+ * - A rule that a policy is refused for, as unreachable, is never named.
  * - The order of simultaneous lines, locale, time zone and line endings change
  *   no byte, nor does a second run.
  *
@@ -51,28 +52,72 @@ static bool chance(unsigned int percent)
 	return pick(100) < percent;
 }
 
+/* What a random rule may say besides its place. */
+static const struct {
+	const char *key;
+	const char *values[5];
+} knobs[] = {
+	{ "score", { "3", "4", "5" } },
+	{ "classes", { "1", "2" } },
+	{ "dwell", { "\"0s\"", "\"20m\"", "\"1h\"", "\"3h\"" } },
+	{ "notice", { "\"0s\"", "\"10m\"", "\"1h\"" } },
+	{ "lease", { "\"2h\"", "\"5h\"", "\"30h\"" } },
+	{ "hysteresis", { "\"0s\"", "\"15m\"", "\"2h\"" } },
+	{ "visitor", { "\"0s\"", "\"90m\"" } },
+	{ "free", { "\"one\"", "\"one\"", "\"agreed\"" } },
+};
+
+#define KNOBS	(sizeof(knobs) / sizeof(knobs[0]))
+
+static const char *turn(unsigned int knob)
+{
+	unsigned int n = 0;
+
+	while (knobs[knob].values[n])
+		n++;
+	return knobs[knob].values[pick(n)];
+}
+
+static void random_rule(const char **values)
+{
+	unsigned int k;
+
+	for (k = 0; k < KNOBS; k++)
+		values[k] = turn(k);
+}
+
+static void write_rule(char *text, const char *name, const char *mode,
+		       const char *location, const char *const *values)
+{
+	unsigned int k;
+	int n;
+
+	n = snprintf(text, RULE, "{\"name\":\"%s\",\"mode\":\"%s\",\"when\":{\"location\":%s},"
+		     "\"text\":{\"en\":\"No.\"}", name, mode, location);
+	for (k = 0; k < KNOBS; k++)
+		n += snprintf(text + n, RULE - n, ",\"%s\":%s", knobs[k].key,
+			      values[k]);
+	snprintf(text + n, RULE - n, "}");
+}
+
+/* The text of a policy of one rule, or of two. */
+static void write_policy(char *text, const char *one, const char *two)
+{
+	snprintf(text, POLICY, "{\"schema\":\"regiongate-policy/1\",\"id\":\"t\","
+		 "\"version\":1,\"contact\":{\"phone\":\"1\"},\"rules\":[%s%s%s]}",
+		 one, two ? "," : "", two ? two : "");
+}
+
 /* A random rule over @location, alone or beside a shadow one of the same. */
 static struct rg_policy *random_policy(const char *location, bool shadow)
 {
-	static const char *const dwells[] = { "0s", "20m", "1h", "3h" };
-	static const char *const notices[] = { "0s", "10m", "1h" };
-	static const char *const leases[] = { "2h", "5h", "30h" };
-	static const char *const hysteresis[] = { "0s", "15m", "2h" };
-	static const char *const visitors[] = { "0s", "90m" };
-	char rule[RULE], text[POLICY];
+	char one[RULE], two[RULE], text[POLICY];
+	const char *values[KNOBS];
 
-	snprintf(rule, sizeof(rule), "\"when\":{\"location\":%s},\"score\":%u,"
-		 "\"classes\":%u,\"dwell\":\"%s\",\"notice\":\"%s\",\"lease\":\"%s\","
-		 "\"hysteresis\":\"%s\",\"visitor\":\"%s\",\"free\":\"%s\","
-		 "\"text\":{\"en\":\"No.\"}", location, 3 + pick(3), 1 + pick(2),
-		 dwells[pick(4)], notices[pick(3)], leases[pick(3)],
-		 hysteresis[pick(3)], visitors[pick(2)],
-		 chance(30) ? "agreed" : "one");
-	snprintf(text, sizeof(text), "{\"schema\":\"regiongate-policy/1\",\"id\":\"t\","
-		 "\"version\":1,\"contact\":{\"phone\":\"1\"},\"rules\":["
-		 "{\"name\":\"r\",%s}%s%s%s]}", rule,
-		 shadow ? ",{\"name\":\"s\",\"mode\":\"shadow\"," : "",
-		 shadow ? rule : "", shadow ? "}" : "");
+	random_rule(values);
+	write_rule(one, "r", "enforce", location, values);
+	write_rule(two, "s", "shadow", location, values);
+	write_policy(text, one, shadow ? two : NULL);
 	return fixture_policy(text);
 }
 
@@ -695,6 +740,71 @@ static void test_bytes(void)
 		ok(true, "a decimal comma # SKIP no such locale is installed");
 }
 
+/* Two rules that differ a little; *never: the one that is called unreachable. */
+static struct rg_policy *random_pair(const char **never)
+{
+	char one[RULE], two[RULE], shadow[RULE], text[POLICY];
+	const char *a[KNOBS], *b[KNOBS], *place = chance(10) ? "[\"CU\",\"US\"]" : "[\"CU\"]";
+	struct rg_policy *p = NULL;
+	struct rg_diag diag = { 0 };
+	unsigned int k;
+
+	random_rule(a);
+	for (k = 0; k < KNOBS; k++)
+		b[k] = chance(20) ? turn(k) : a[k];
+	write_rule(one, "r", "enforce", place, a);
+	write_rule(two, "s", "enforce", "[\"CU\"]", b);
+	write_rule(shadow, "s", "shadow", "[\"CU\"]", b);
+	write_policy(text, one, two);
+	*never = NULL;
+	if (rg_policy_parse(text, strlen(text), "t.json", &p, &diag))
+		*never = strstr(rg_diag_first(&diag), "rules[0]: the rule is unr") ?
+			 "\"rule\":\"r\"" : "\"rule\":\"s\"";
+	rg_diag_free(&diag);
+	rg_policy_free(p);
+	/* What is refused runs all the same: a shadow rule never is. */
+	write_policy(text, one, shadow);
+	p = fixture_policy(text);
+	p->rules[1].mode = RG_MODE_ENFORCE;
+	return p;
+}
+
+static void test_unreachable(void)
+{
+	unsigned int i, bad = 0, refused = 0, both = 0, others = 0;
+	int home = device->first_region;
+	struct rg_evidence log[LINES];
+	struct heard h;
+	const char *never;
+
+	for (i = 0; i < logs; i++) {
+		struct rg_policy *p;
+
+		seed_for(i);
+		p = random_pair(&never);
+		random_log(log);
+		device->first_region = chance(50) ? rg_region_id("CU") : home;
+		run(p, log, LINES, NULL, &h);
+		refused += never && h.restricted != RG_NEVER;
+		others += !never;
+		both += !never && strstr(h.text, "\"rule\":\"r\"") &&
+			strstr(h.text, "\"rule\":\"s\"");
+		if (never && strstr(h.text, never)) {
+			printf("# RG_SEED=%llu\n", (unsigned long long)first_seed + i);
+			bad++;
+		}
+		unhear(&h);
+		rg_policy_free(p);
+	}
+	device->first_region = home;
+	ok(!bad, "no verdict names a rule that is called unreachable (%u of %u logs do)",
+	   bad, refused);
+	if (logs >= 1000)
+		ok(refused > logs / 40 && both > others / 5,
+		   "the logs can show it (%u restrict; %u of %u other pairs are both named)",
+		   refused, both, others);
+}
+
 static void read_knobs(void)
 {
 	const char *text = getenv("RG_SEED");
@@ -719,6 +829,7 @@ int main(void)
 	test_undetermined();
 	test_order();
 	test_bytes();
+	test_unreachable();
 	rg_device_free(device);
 	rg_lookup_close(&lookup);
 	return tap_done();

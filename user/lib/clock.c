@@ -14,8 +14,7 @@ void rg_clock_init(struct rg_clock *c, const struct rg_rule *rule,
 	c->device_facts = rg_facts_device(rule, device);
 	c->visitor = rule->location.set &&
 		!rg_regionset_has(&rule->regions, device->first_region);
-	c->need = c->visitor && rule->visitor > rule->dwell ?
-		rule->visitor : rule->dwell;
+	c->need = rg_rule_need(rule, c->visitor);
 	c->finding.due = RG_NEVER;
 	c->printed.due = RG_NEVER;
 }
@@ -159,8 +158,7 @@ void rg_clock_release(struct rg_clock *c, int64_t now)
 
 int64_t rg_clock_patience(const struct rg_clock *c)
 {
-	/* Without a dwell the notice is what was begun. */
-	return c->need ? c->need : c->rule->notice;
+	return rg_rule_patience(c->rule, c->need);
 }
 
 static int64_t half_lease(const struct rg_clock *c)

@@ -261,6 +261,18 @@ const struct rg_rule *rg_policy_rule(const struct rg_policy *policy,
 	return NULL;
 }
 
+int64_t rg_rule_need(const struct rg_rule *rule, bool visitor)
+{
+	return visitor && rule->visitor > rule->dwell ? rule->visitor :
+							rule->dwell;
+}
+
+int64_t rg_rule_patience(const struct rg_rule *rule, int64_t need)
+{
+	/* Without a dwell the notice is what was begun. */
+	return need ? need : rule->notice;
+}
+
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c == '_' ? '-' : c;

@@ -102,6 +102,12 @@ void rg_policy_free(struct rg_policy *policy);
  */
 void rg_policy_advise(const struct rg_policy *policy, struct rg_diag *diag);
 
+/* How much established time it takes until notice: of a visitor, or else. */
+int64_t rg_rule_need(const struct rg_rule *rule, bool visitor);
+
+/* How long without established time it takes for the dwell @need to be lost. */
+int64_t rg_rule_patience(const struct rg_rule *rule, int64_t need);
+
 /* The rule called @name, or NULL. */
 const struct rg_rule *rg_policy_rule(const struct rg_policy *policy,
 				     const char *name);
