@@ -58,10 +58,11 @@ static json_t *onset_json(const struct rg_onset *onset)
 {
 	if (!onset->happens)
 		return json_null();
-	return json_pack("{s:s, s:s, s:I, s:I, s:O?}", "rule", onset->rule,
+	return json_pack("{s:s, s:s, s:I, s:I, s:b, s:O?}", "rule", onset->rule,
 			 "region", onset->region,
 			 "at_ms", (json_int_t)onset->at,
 			 "elapsed_ms", (json_int_t)onset->elapsed,
+			 "stood", onset->stood,
 			 "because", onset->because);
 }
 
@@ -294,8 +295,10 @@ static void print_onset(const char *policy, const struct rg_onset *onset)
 {
 	char at[40], span[RG_SPAN_SIZE];
 
-	printf("    %s: by rule %s in %s from %s (after %s)\n", policy,
-	       onset->rule, onset->region, clock_of(onset->at, at, sizeof(at)),
+	printf("    %s: by rule %s in %s %s %s (after %s)\n", policy,
+	       onset->rule, onset->region,
+	       onset->stood ? "since before" : "from",
+	       clock_of(onset->at, at, sizeof(at)),
 	       rg_span(onset->elapsed, span, sizeof(span)));
 	print_because(onset->because);
 }

@@ -87,14 +87,17 @@ static int run_one(struct means *m, const char *log,
 		   const struct rg_policy *policy,
 		   const struct rg_device *device, struct rg_outcome *out)
 {
+	const struct rg_replay_setup setup = {
+		.policy = policy, .device = device, .lookup = &m->lookup,
+	};
+	struct rg_log_file file = { (char *)log, fopen(log, "re") };
 	struct rg_diag diag = { 0 };
-	FILE *in = fopen(log, "re");
 	int err;
 
-	if (!in)
+	if (!file.in)
 		return cli_refuse(m->c, "%s: %s", log, strerror(errno));
-	err = rg_whatif(in, log, policy, device, &m->lookup, out, &diag);
-	fclose(in);
+	err = rg_whatif(&setup, &file, 1, out, &diag);
+	fclose(file.in);
 	if (err || policy == m->d->old)
 		return told(m->c, log, &diag, err);
 	rg_diag_free(&diag);

@@ -83,11 +83,12 @@ def verdict():
     return explain().get("decision", {}).get("verdict")
 
 
-def to_and_fro(r, i):
+def to_and_fro(r, i, name="/dev/good"):
     """The receiver moves, and that is decided on."""
     place, code = (DENMARK, "DK") if i % 2 else (CUBA, "CU")
-    r.say(place)
-    until(lambda: [code] in [c["regions"] for c in explain()["decision"]["claims"]], "the claim")
+    r.say(place, name)
+    until(lambda: (name, [code]) in [(c["id"], c["regions"]) for c in explain()["decision"]["claims"]],
+          "the claim")
 
 
 def switches(pid):
@@ -189,6 +190,39 @@ def test_rotation():
     done("audit", "verify", "--replay", LOG + ".1", LOG)
     os.unlink(LOG + ".1")
     assert "are missing before this one: removed" in run("audit", "verify", STATE).err
+
+
+def whatifs(old, new, log):
+    got = done("policy", "diff", old, new, log, "--json").json()
+    assert got["devices"] == 1
+    return got["cases"][0], got["shadow"]
+
+
+def test_policy_diff():
+    """policy diff: what stands at the start of what is left of an audit counts"""
+    clean()
+    rule = {**POLICY["rules"][0], "notice": "0s", "free": "agreed"}
+    write(FILE, policy(rules=[rule]))
+    with receiver() as r, Live(r.config(audit={"size": "4K", "keep": 2}), FILE):
+        r.say(CUBA)
+        until(lambda: verdict() == "restricted", "the restriction")
+        for i in range(80):
+            to_and_fro(r, i, "/dev/other")
+    kept = [record["audit"] for record in records() if "audit" in record]
+    assert kept[0] == "checkpoint" and "decision" not in kept, kept
+    for log in (LOG,):
+        for change, fate, last in (
+                ({}, "same", "restricted"), ({"name": "other"}, "otherwise", "restricted"),
+                ({"when": {"location": ["IR"]}}, "freed", "open"), ({"mode": "shadow"}, "freed", "open")):
+            new = write(os.path.join(h.TMP.name, "new.json"), policy(rules=[{**rule, **change}]))
+            case, shadow = whatifs(FILE, new, log)
+            onset = case["old"]["restricted"]
+            assert (case["fate"], case["new"]["last"]) == (fate, last), (change, case)
+            assert onset["stood"] and (onset["rule"], onset["region"]) == ("r", "CU"), onset
+            assert case["old"]["last"] == case["old"]["reached"] == "restricted"
+            assert case["lines"] == len(done("audit", "show", "--json", log).out.splitlines())
+        assert shadow == [{"rule": "r", "old": None, "new": 1}]
+    assert "old: by rule r in CU since before " in done("policy", "diff", FILE, new, LOG).out
 
 
 def test_rights():

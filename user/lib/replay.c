@@ -45,6 +45,8 @@ static void on_event(void *ctx, const struct rg_event *event)
 	if (r->setup.out && (!event->line ||
 			     fprintf(r->setup.out, "%s\n", event->line) < 0))
 		r->failed = true;
+	if (r->setup.tell)
+		r->setup.tell(r->setup.ctx, event->line, false);
 }
 
 int rg_replay_decider(struct rg_replayer *r, struct rg_decider **out)

@@ -22,6 +22,18 @@ struct rg_replay_setup {
 	const struct rg_lookup *lookup;
 	FILE *out;		/* one line a change; NULL: none */
 	bool check;		/* the audit's decisions must be the same */
+	/*
+	 * May be NULL. Called with each line that goes to @out, and, as what
+	 * stands, with the line of the state that a checkpoint begins with.
+	 */
+	void (*tell)(void *ctx, const char *line, bool stands);
+	void *ctx;
+};
+
+/* One file of a log. */
+struct rg_log_file {
+	char *name;
+	FILE *in;
 };
 
 struct rg_replayer;

@@ -226,6 +226,21 @@ static int use(struct rg_replayer *r, struct rg_policy *policy,
 	return 0;
 }
 
+/* What stands is no change, so no line says it. */
+static int tell_standing(struct rg_replayer *r)
+{
+	char *line;
+
+	if (!r->setup.tell)
+		return 0;
+	line = rg_decider_line(r->decider);
+	if (!line)
+		return rg_replay_no_memory(r);
+	r->setup.tell(r->setup.ctx, line, true);
+	free(line);
+	return 0;
+}
+
 /* Goes on from the state of a checkpoint. */
 static int resume(struct rg_replayer *r, const json_t *state)
 {
@@ -244,7 +259,7 @@ static int resume(struct rg_replayer *r, const json_t *state)
 	r->decider = fresh;
 	none_due(r);
 	r->blind = false;
-	return 0;
+	return tell_standing(r);
 }
 
 /* A checkpoint amid the audit has to be what the evidence so far comes to. */

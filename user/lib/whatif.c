@@ -6,14 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The lines that a replay prints are all there is to know, so they are read
- * back: this works on whatever a replay can read.
- */
+/* The lines of a replay are all there is to know, so they are read back. */
 struct reader {
 	struct rg_outcome *out;
-	char *part;		/* of a line that is not whole yet */
-	size_t len;
 	int error;
 };
 
@@ -38,13 +33,15 @@ static const char *text_of(const json_t *doc, const char *key)
 }
 
 /* @who is the line itself, or the shadow rule's entry in it. */
-static int note(struct rg_onset *onset, const json_t *line, const json_t *who)
+static int note(struct rg_onset *onset, const json_t *line, const json_t *who,
+		bool stands)
 {
 	const char *rule = text_of(who, "rule"), *region = text_of(who, "region");
 
 	if (onset->happens || verdict_of(text_of(who, "verdict")) != RG_RESTRICTED)
 		return 0;
 	onset->happens = true;
+	onset->stood = stands;
 	onset->at = ms_of(line, "at");
 	onset->elapsed = ms_of(line, "elapsed");
 	onset->rule = strdup(rule ? rule : "");
@@ -54,20 +51,21 @@ static int note(struct rg_onset *onset, const json_t *line, const json_t *who)
 }
 
 static int note_shadow(struct rg_outcome *out, const json_t *line,
-		       const json_t *entry)
+		       const json_t *entry, bool stands)
 {
 	const char *rule = text_of(entry, "rule");
 	size_t i;
 
 	for (i = 0; rule && i < out->n_shadows; i++)
 		if (!strcmp(out->shadows[i].rule->name, rule))
-			return note(&out->shadows[i].restricted, line, entry);
+			return note(&out->shadows[i].restricted, line, entry,
+				    stands);
 	return 0;
 }
 
-static int take_line(struct rg_outcome *out, const char *text, size_t len)
+static int take_line(struct rg_outcome *out, const char *text, bool stands)
 {
-	json_t *line = json_loadb(text, len, 0, NULL), *entry;
+	json_t *line = text ? json_loads(text, 0, NULL) : NULL, *entry;
 	enum rg_verdict verdict;
 	int ret;
 	size_t i;
@@ -78,47 +76,19 @@ static int take_line(struct rg_outcome *out, const char *text, size_t len)
 	out->last = verdict;
 	if (verdict > out->reached)
 		out->reached = verdict;
-	ret = note(&out->restricted, line, line);
+	ret = note(&out->restricted, line, line, stands);
 	json_array_foreach(json_object_get(line, "shadow"), i, entry)
-		ret = ret ? ret : note_shadow(out, line, entry);
+		ret = ret ? ret : note_shadow(out, line, entry, stands);
 	json_decref(line);
 	return ret;
 }
 
-static int append(struct reader *r, const char *data, size_t size)
+static void hear(void *ctx, const char *text, bool stands)
 {
-	char *part = realloc(r->part, r->len + size + 1);
+	struct reader *reader = ctx;
 
-	if (!part)
-		return -ENOMEM;
-	r->part = part;
-	memcpy(part + r->len, data, size);
-	r->len += size;
-	return 0;
-}
-
-/* The stream that the replay writes to: takes each line as it is whole. */
-static ssize_t take(void *cookie, const char *data, size_t size)
-{
-	struct reader *r = cookie;
-	const char *end;
-	size_t left = size, n;
-
-	while (!r->error && (end = memchr(data, '\n', left))) {
-		n = end - data;
-		r->error = append(r, data, n);
-		if (!r->error)
-			r->error = take_line(r->out, r->part, r->len);
-		r->len = 0;
-		data += n + 1;
-		left -= n + 1;
-	}
-	if (!r->error && left)
-		r->error = append(r, data, left);
-	if (!r->error)
-		return size;
-	errno = -r->error;
-	return 0;
+	if (!reader->error)
+		reader->error = take_line(reader->out, text, stands);
 }
 
 static int list_shadows(struct rg_outcome *out, const struct rg_policy *policy)
@@ -132,29 +102,48 @@ static int list_shadows(struct rg_outcome *out, const struct rg_policy *policy)
 	return out->shadows ? 0 : -ENOMEM;
 }
 
-int rg_whatif(FILE *in, const char *name, const struct rg_policy *policy,
-	      const struct rg_device *device, const struct rg_lookup *lookup,
+static int read_file(struct rg_replayer *r, const struct rg_log_file *file,
+		     struct rg_diag *diag)
+{
+	if (!fseek(file->in, 0, SEEK_SET))
+		return rg_replayer_read(r, file->in, file->name);
+	rg_diag_name(diag, file->name);
+	rg_diag_error(diag, 0, NULL, "can be read only once; allowed: a file");
+	return -EIO;
+}
+
+static int no_memory(struct rg_diag *diag)
+{
+	rg_diag_error(diag, 0, NULL, "out of memory");
+	return -ENOMEM;
+}
+
+int rg_whatif(const struct rg_replay_setup *setup,
+	      const struct rg_log_file *files, size_t n,
 	      struct rg_outcome *out, struct rg_diag *diag)
 {
+	struct reader reader = { .out = out };
+	const struct rg_replay_setup heard = {
+		.policy = setup->policy, .device = setup->device,
+		.lookup = setup->lookup, .tell = hear, .ctx = &reader,
+	};
 	struct rg_replay_result result = { 0 };
-	struct reader r = { .out = out };
-	cookie_io_functions_t io = { .write = take };
-	FILE *lines = fopencookie(&r, "w", io);
-	int ret;
+	struct rg_replayer *r = rg_replayer_new(&heard, diag);
+	int ret = 0;
+	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	if (!lines || list_shadows(out, policy)) {
-		rg_diag_name(diag, name);
-		rg_diag_error(diag, 0, NULL, "out of memory");
-		ret = -ENOMEM;
-	} else {
-		ret = rg_replay(in, name, policy, device, lookup, lines, diag,
-				&result);
-	}
+	rg_diag_name(diag, files->name);
+	if (!r || list_shadows(out, setup->policy))
+		ret = no_memory(diag);
+	for (i = 0; !ret && i < n; i++)
+		ret = read_file(r, &files[i], diag);
+	if (!ret)
+		ret = rg_replayer_end(r, &result);
+	if (!ret && reader.error)
+		ret = no_memory(diag);
 	out->lines = result.lines;
-	if (lines)
-		fclose(lines);
-	free(r.part);
+	rg_replayer_free(r);
 	return ret;
 }
 

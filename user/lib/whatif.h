@@ -8,6 +8,7 @@
 /* The first restriction by a rule, or by the verdict. */
 struct rg_onset {
 	bool happens;
+	bool stood;		/* at the start of an audit, and began before */
 	int64_t at;		/* ms since 1970 */
 	int64_t elapsed;	/* ms */
 	char *rule;		/* its name; NULL when it does not happen */
@@ -34,12 +35,12 @@ struct rg_outcome {
 };
 
 /*
- * Replays the log (see rg_replay(); @device NULL: as an audit says) and keeps
- * what it comes to in *out, to be freed by rg_outcome_free() also after an
- * error. Returns what rg_replay() does.
+ * Replays the @n files of a log from their start, by @setup's policy, facts and
+ * look-up, and keeps what it comes to in *out, to be freed by rg_outcome_free()
+ * also after an error. Returns what rg_replayer_read() does.
  */
-int rg_whatif(FILE *in, const char *name, const struct rg_policy *policy,
-	      const struct rg_device *device, const struct rg_lookup *lookup,
+int rg_whatif(const struct rg_replay_setup *setup,
+	      const struct rg_log_file *files, size_t n,
 	      struct rg_outcome *out, struct rg_diag *diag);
 void rg_outcome_free(struct rg_outcome *out);
 
