@@ -77,7 +77,7 @@ static int show_line(const struct cli *c, const char *line, size_t len,
 	return 0;
 }
 
-static int show_file(const struct cli *c, const struct logfile *file,
+static int show_file(const struct cli *c, const struct rg_log_file *file,
 		     int64_t since)
 {
 	unsigned int number = 0;

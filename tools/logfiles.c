@@ -17,13 +17,13 @@
 static int add(const struct cli *c, struct logfiles *set, const char *name,
 	       FILE *in)
 {
-	struct logfile *files;
+	struct rg_log_file *files;
 
 	files = realloc(set->files, (set->n + 1) * sizeof(*files));
 	if (files)
 		set->files = files;
 	if (files)
-		files[set->n] = (struct logfile){ strdup(name), in };
+		files[set->n] = (struct rg_log_file){ strdup(name), in };
 	if (files && files[set->n].name) {
 		set->n++;
 		return CLI_DONE;
@@ -59,9 +59,14 @@ static int number_of(const char *name)
 	return *end || value > INT_MAX ? -1 : (int)value;
 }
 
+bool logfiles_is_audit(const char *name)
+{
+	return number_of(name) >= 0;
+}
+
 static int is_audit(const struct dirent *entry)
 {
-	return number_of(entry->d_name) >= 0;
+	return logfiles_is_audit(entry->d_name);
 }
 
 static int oldest_first(const struct dirent **a, const struct dirent **b)
@@ -89,7 +94,7 @@ static void read_head(struct logfiles *set, const char *dir)
 /* The last file that was opened is still the one in use. */
 static bool still_there(const struct logfiles *set)
 {
-	const struct logfile *last = &set->files[set->n - 1];
+	const struct rg_log_file *last = &set->files[set->n - 1];
 	struct stat opened, now;
 
 	return fstat(fileno(last->in), &opened) || stat(last->name, &now) ||

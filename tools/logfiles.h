@@ -7,15 +7,11 @@
 
 #include "audit.h"
 #include "cli.h"
-
-struct logfile {
-	char *name;
-	FILE *in;
-};
+#include "replay.h"
 
 /* In the order in which they are read. Zero it to start. */
 struct logfiles {
-	struct logfile *files;
+	struct rg_log_file *files;
 	size_t n;
 	bool has_head;		/* all is one folder's audit, which has one */
 	struct rg_audit_head head;
@@ -26,6 +22,9 @@ struct logfiles {
  * file first. An exit code, after a sentence when not CLI_DONE.
  */
 int logfiles_add(const struct cli *c, struct logfiles *set, const char *path);
+
+/* True of the names that the files of an audit have. */
+bool logfiles_is_audit(const char *name);
 
 /* Opens the operands from @first on; without one the audit of this machine. */
 int logfiles_open(const struct cli *c, struct logfiles *set, int first);

@@ -139,7 +139,7 @@ static int run(struct cli *c)
 static const struct cli_opt opts[] = {
 	{ "explain", NULL, "check: tell what the policy says, in plain words", false },
 	{ "lang", "TAG", "check: in this language, such as es (default: the environment's)", false },
-	{ "device", "FILE", "diff: facts of all devices, or given once for each log", true },
+	{ "device", "FILE", "diff: facts of all devices, or given once for each EVIDENCE", true },
 	{ 0 },
 };
 
@@ -153,9 +153,12 @@ const struct cli_verb cli_policy = {
 		"the policy in plain words, English or Spanish, with the rules' own texts in that\n"
 		"language where they have one.\n\n"
 		"diff tells what NEW changes: its fields, and with EVIDENCE which devices would\n"
-		"newly be restricted or freed, and why. Each log is one device's; a folder stands\n"
-		"for its NAME.jsonl. Facts come from --device, else from NAME.device.json beside\n"
-		"the log, else from the audit that it is. Shadow rules are counted by themselves. Touches nothing.",
+		"newly be restricted or freed, and why. Each log is one device's. A folder with an\n"
+		"audit is one device, too, all its files in order; another one stands for its\n"
+		"NAME.jsonl, each a device. What stands at the start of an audit counts. Facts come\n"
+		"from --device, else from NAME.device.json beside the log, else from the audit that\n"
+		"it is. One --device is for all; several are for one EVIDENCE each, in order, none\n"
+		"of it a folder of logs. Shadow rules are counted by themselves. Touches nothing.",
 	.opts = opts,
 	.min_operands = 1,
 	.max_operands = INT_MAX,

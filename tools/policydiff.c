@@ -2,14 +2,12 @@
 /* regiongate policy diff: two policies, and what they come to on evidence. */
 #include "policydiff.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "logfiles.h"
 #include "lookup.h"
 #include "policy_json.h"
 
@@ -20,7 +18,6 @@
 struct means {
 	const struct cli *c;
 	struct rg_lookup lookup;
-	size_t next_device;	/* of several --device, one a log */
 	struct comparison *d;
 };
 
@@ -44,64 +41,65 @@ static int load_policy(const struct cli *c, const char *path,
 	return told(c, path, &diag, err);
 }
 
-/* NAME.device.json beside NAME.jsonl, else what --device says; may be NULL. */
-static char *facts_of(struct means *m, const char *log)
+/* NAME.device.json beside NAME.jsonl, or NULL. */
+static char *facts_beside(const struct case_of *k)
 {
-	size_t n = cli_count(m->c, "device"), len = strlen(log);
-	const char *given = NULL;
+	const char *name = k->audit ? "/" RG_AUDIT_FILE : "";
+	size_t len = strlen(k->log) + strlen(name), tail = strlen(LOG_SUFFIX);
 	char *path = NULL;
 
-	if (n)
-		given = cli_nth(m->c, "device", n > 1 ? m->next_device++ : 0);
-	if (given)
-		return strdup(given);
-	if (len > strlen(LOG_SUFFIX) &&
-	    !strcmp(log + len - strlen(LOG_SUFFIX), LOG_SUFFIX) &&
-	    asprintf(&path, "%.*s" FACTS_SUFFIX,
-		     (int)(len - strlen(LOG_SUFFIX)), log) < 0)
-		path = NULL;
-	if (path && access(path, F_OK)) {
-		free(path);
-		path = NULL;
+	/* One suffix too many, so that there is room for the right one. */
+	if (asprintf(&path, "%s%s" FACTS_SUFFIX, k->log, name) < 0)
+		return NULL;
+	if (len > tail && !strncmp(path + len - tail, LOG_SUFFIX, tail)) {
+		strcpy(path + len - tail, FACTS_SUFFIX);
+		if (!access(path, F_OK))
+			return path;
 	}
-	return path;
+	free(path);
+	return NULL;
 }
 
-static int load_device(struct means *m, const char *log,
+static int load_device(const struct cli *c, const struct case_of *k,
 		       struct rg_device **device)
 {
-	char *path = facts_of(m, log);
+	char *beside = k->facts ? NULL : facts_beside(k);
+	const char *path = k->facts ? k->facts : beside;
 	struct rg_diag diag = { 0 };
 	int err = 0;
 
 	/* Without any, an audit says them itself. */
 	if (path)
 		err = rg_device_load(path, device, &diag);
-	err = told(m->c, path, &diag, err);
-	free(path);
+	err = told(c, path, &diag, err);
+	free(beside);
 	return err;
 }
 
 /* What it warns of is the log's, and told with the old policy only. */
-static int run_one(struct means *m, const char *log,
-		   const struct rg_policy *policy,
-		   const struct rg_device *device, struct rg_outcome *out)
+static int run_one(struct means *m, const struct case_of *k,
+		   const struct logfiles *files,
+		   const struct rg_replay_setup *setup, struct rg_outcome *out)
 {
-	const struct rg_replay_setup setup = {
-		.policy = policy, .device = device, .lookup = &m->lookup,
-	};
-	struct rg_log_file file = { (char *)log, fopen(log, "re") };
 	struct rg_diag diag = { 0 };
-	int err;
+	int err = rg_whatif(setup, files->files, files->n, out, &diag);
 
-	if (!file.in)
-		return cli_refuse(m->c, "%s: %s", log, strerror(errno));
-	err = rg_whatif(&setup, &file, 1, out, &diag);
-	fclose(file.in);
-	if (err || policy == m->d->old)
-		return told(m->c, log, &diag, err);
+	if (err || setup->policy == m->d->old)
+		return told(m->c, k->log, &diag, err);
 	rg_diag_free(&diag);
 	return CLI_DONE;
+}
+
+static int run_both(struct means *m, struct case_of *k,
+		    const struct logfiles *files, const struct rg_device *device)
+{
+	struct rg_replay_setup setup = {
+		.policy = m->d->old, .device = device, .lookup = &m->lookup,
+	};
+	int err = run_one(m, k, files, &setup, &k->old);
+
+	setup.policy = m->d->new;
+	return err ? err : run_one(m, k, files, &setup, &k->new);
 }
 
 static bool same_onset(const struct rg_onset *a, const struct rg_onset *b)
@@ -120,94 +118,36 @@ static enum fate fate_of(const struct case_of *k)
 	return same_onset(a, b) ? FATE_SAME : FATE_OTHERWISE;
 }
 
-static struct case_of *add_case(struct comparison *d, const char *log)
+static int take_case(struct means *m, struct case_of *k)
 {
-	struct case_of *cases = d->cases;
-	size_t room = d->room ? 2 * d->room : 16;
-
-	if (d->n == d->room) {
-		cases = realloc(cases, room * sizeof(*cases));
-		if (!cases)
-			return NULL;
-		d->cases = cases;
-		d->room = room;
-	}
-	memset(&cases[d->n], 0, sizeof(*cases));
-	cases[d->n].log = strdup(log);
-	return cases[d->n].log ? &cases[d->n++] : NULL;
-}
-
-static int take_log(struct means *m, const char *log)
-{
-	struct case_of *k = add_case(m->d, log);
 	struct rg_device *device = NULL;
-	int err;
+	struct logfiles files = { 0 };
+	int err = load_device(m->c, k, &device);
 
-	if (!k)
-		return cli_refuse(m->c, "out of memory");
-	err = load_device(m, log, &device);
 	if (!err)
-		err = run_one(m, log, m->d->old, device, &k->old);
+		err = logfiles_add(m->c, &files, k->log);
 	if (!err)
-		err = run_one(m, log, m->d->new, device, &k->new);
+		err = run_both(m, k, &files, device);
+	logfiles_close(&files);
 	rg_device_free(device);
 	if (!err)
 		k->fate = fate_of(k);
 	return err;
 }
 
-static int is_log(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-
-	return dot && !strcmp(dot, LOG_SUFFIX);
-}
-
-/* strcmp(), where alphasort() would ask the locale. */
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int take_folder(struct means *m, const char *folder)
-{
-	struct dirent **names = NULL;
-	int i, n = scandir(folder, &names, is_log, by_bytes);
-	int err = CLI_DONE;
-	char *path;
-
-	if (n < 0)
-		return cli_refuse(m->c, "%s: %s", folder, strerror(errno));
-	if (!n)
-		err = cli_refuse(m->c, "%s: no log in this folder; allowed: at least one NAME"
-				 LOG_SUFFIX, folder);
-	for (i = 0; i < n; i++) {
-		if (!err && asprintf(&path, "%s/%s", folder,
-				     names[i]->d_name) >= 0) {
-			err = take_log(m, path);
-			free(path);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return err;
-}
-
 static int take_evidence(const struct cli *c, struct comparison *d)
 {
 	struct means m = { .c = c, .d = d };
+	int err = diffcases_add(c, d);
 	char text[512];
-	struct stat st;
-	int i, err = CLI_DONE;
+	size_t i;
 
+	if (err)
+		return err;
 	if (rg_lookup_open(NULL, &m.lookup, text, sizeof(text)) < 0)
 		return cli_refuse(c, "%s", text);
-	for (i = 3; !err && i < c->n_operands; i++) {
-		if (stat(c->operands[i], &st) == 0 && S_ISDIR(st.st_mode))
-			err = take_folder(&m, c->operands[i]);
-		else
-			err = take_log(&m, c->operands[i]);
-	}
+	for (i = 0; !err && i < d->n; i++)
+		err = take_case(&m, &d->cases[i]);
 	rg_lookup_close(&m.lookup);
 	return err;
 }
@@ -253,7 +193,7 @@ int policy_diff(const struct cli *c)
 	if (devices && c->n_operands == 3)
 		return cli_usage(c, "policy diff: --device goes with EVIDENCE");
 	if (devices > 1 && devices != (size_t)c->n_operands - 3)
-		return cli_usage(c, "policy diff: %zu --device for %d logs; allowed: one for all, or one each",
+		return cli_usage(c, "policy diff: %zu --device for %d EVIDENCE; allowed: one for all, or one for each",
 				 devices, c->n_operands - 3);
 	return compare(c);
 }

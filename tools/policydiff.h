@@ -14,9 +14,11 @@ enum fate {
 	FATE_COUNT,
 };
 
-/* One log, that is one device, under both policies. */
+/* One device's log under both policies. */
 struct case_of {
-	char *log;
+	char *log;		/* a file, or a folder with an audit */
+	bool audit;		/* it is such a folder */
+	const char *facts;	/* as --device says, or NULL */
 	struct rg_outcome old, new;
 	enum fate fate;
 };
@@ -24,13 +26,16 @@ struct case_of {
 struct comparison {
 	struct rg_policy *old, *new;
 	json_t *changes;	/* rg_policy_diff() */
-	bool evidence;		/* logs were given */
+	bool evidence;		/* EVIDENCE was given */
 	struct case_of *cases;
 	size_t n, room;
 };
 
 /* regiongate policy diff OLD NEW [EVIDENCE]...; an exit code. */
 int policy_diff(const struct cli *c);
+
+/* diffcases.c: a case for each device that EVIDENCE is about; an exit code. */
+int diffcases_add(const struct cli *c, struct comparison *d);
 
 /* The comparison in words, and as JSON; an exit code. */
 int diffview_print(const struct comparison *d);

@@ -210,7 +210,7 @@ def test_policy_diff():
             to_and_fro(r, i, "/dev/other")
     kept = [record["audit"] for record in records() if "audit" in record]
     assert kept[0] == "checkpoint" and "decision" not in kept, kept
-    for log in (LOG,):
+    for log in (STATE, LOG):
         for change, fate, last in (
                 ({}, "same", "restricted"), ({"name": "other"}, "otherwise", "restricted"),
                 ({"when": {"location": ["IR"]}}, "freed", "open"), ({"mode": "shadow"}, "freed", "open")):
@@ -222,7 +222,7 @@ def test_policy_diff():
             assert case["old"]["last"] == case["old"]["reached"] == "restricted"
             assert case["lines"] == len(done("audit", "show", "--json", log).out.splitlines())
         assert shadow == [{"rule": "r", "old": None, "new": 1}]
-    assert "old: by rule r in CU since before " in done("policy", "diff", FILE, new, LOG).out
+    assert "old: by rule r in CU since before " in done("policy", "diff", FILE, new, STATE).out
 
 
 def test_rights():

@@ -20,6 +20,7 @@ START = 1700000000
 HOUR, DAY = 3600, 86400
 PLACES = {"cuba": (23.13, -82.38, "36801"), "germany": (52.52, 13.40, "26202"),
           "iran": (35.69, 51.42, "43211")}
+HOME = {"model_year": 2022, "first_activation": {"region": "CU", "at": 1}}
 
 
 def read(path):
@@ -60,13 +61,12 @@ def stay(place, start, end, step=1200):
 
 def fleet(name):
     """Four devices; facts lie beside their logs."""
-    home = {"model_year": 2022, "first_activation": {"region": "CU", "at": 1}}
     for log, text, facts in (
-            ("always", stay("cuba", 0, 8 * DAY), home),
+            ("always", stay("cuba", 0, 8 * DAY), HOME),
             ("iran", stay("iran", 0, 6 * DAY),
-             {**home, "first_activation": {"region": "IR", "at": 1}}),
-            ("never", stay("germany", 0, 3 * DAY), home),
-            ("two-days", stay("cuba", 0, 2 * DAY + 12 * HOUR), home)):
+             {**HOME, "first_activation": {"region": "IR", "at": 1}}),
+            ("never", stay("germany", 0, 3 * DAY), HOME),
+            ("two-days", stay("cuba", 0, 2 * DAY + 12 * HOUR), HOME)):
         write(f"{name}/{log}.jsonl", text)
         write(f"{name}/{log}.device.json", facts)
     return os.path.join(TMP.name, name)
@@ -325,10 +325,39 @@ def test_diff_bytes():
             assert done("policy", "diff", SEED, new, folder, *args, env=env).out == plain
 
 
+def audit(name, days):
+    """A state folder with a file for each day, the oldest .10 of eleven."""
+    numbers = [".10", *(f".{n}" for n in range(9, 0, -1)), ""][-days:]
+    for day, number in enumerate(numbers):
+        write(f"{name}/audit.jsonl{number}", stay("cuba", day * DAY, (day + 1) * DAY))
+    write(f"{name}/audit.head", "{}")
+    return os.path.join(TMP.name, name)
+
+
+def test_diff_audit():
+    """diff: a folder with an audit is one device, its files in order"""
+    new = write("audit.json", seed(dwell="1d"))
+    folder = audit("state", 11)
+    log = write("whole.jsonl", stay("cuba", 0, 11 * DAY))
+    home = write("audit-home.json", HOME)
+    got = diff(SEED, new, folder, log, "--device", home)
+    assert got["devices"] == 2 and [c["log"] for c in got["cases"]] == [folder, log]
+    case, whole = ({**c, "log": None} for c in got["cases"])
+    assert case == whole and case["old"]["restricted"]["elapsed_ms"] == 4 * DAY * 1000
+    # One of its files is a log, and facts may lie beside the one in use.
+    got = diff(SEED, new, folder + "/audit.jsonl.10", "--device", home)["cases"][0]
+    assert got["lines"] * 11 == whole["lines"] and got["new"]["reached"] == "watching"
+    assert diff(SEED, new, folder)["cases"][0]["fate"] == "same"
+    write("state/audit.device.json", HOME)
+    assert diff(SEED, new, folder)["cases"][0]["fate"] == "otherwise"
+    write("state/b.jsonl", "")
+    refused(1, f"{folder}: an audit and b.jsonl besides; allowed: ", "policy", "diff", SEED, new, folder)
+
+
 def test_diff_facts():
     """diff: facts for all devices, or one file for each log in order"""
     log = write("facts/a.jsonl", stay("cuba", 0, 2 * DAY + 12 * HOUR))
-    young = write("young.json", {"model_year": 2022, "first_activation": {"region": "CU", "at": 1}})
+    young = write("young.json", HOME)
     old = write("old.json", {"model_year": 2010})
     new = write("facts.json", seed(dwell="1d"))
 
@@ -338,13 +367,20 @@ def test_diff_facts():
     assert fates(log, "--device", young) == ["newly_restricted"]
     assert fates(log, log, "--device", young) == ["newly_restricted"] * 2
     assert fates(log, log, "--device", old, "--device", young) == ["same", "newly_restricted"]
+    # A folder with an audit is one device; one of logs is as many as lie in it.
+    folder, two = audit("young-state", 3), ["--device", old, "--device", young]
+    assert fates(log, folder, *two) == fates(folder, log, *two) == ["same", "newly_restricted"]
+    facts = os.path.dirname(log)
+    assert fates(facts, folder, "--device", young) == ["newly_restricted"] * 2
+    refused(2, f"{facts} has a log for each of several devices, so which --device is whose is open",
+            "policy", "diff", SEED, new, facts, folder, *two)
 
 
 def test_diff_first():
     """diff: of several restrictions the first counts, and the last verdict is told"""
     text = stay("cuba", 0, 5 * DAY) + stay("germany", 5 * DAY, 6 * DAY) + stay("cuba", 6 * DAY, 11 * DAY)
     log = write("twice.jsonl", text + stay("germany", 11 * DAY, 12 * DAY))
-    home = write("twice.device.json", {"model_year": 2022, "first_activation": {"region": "CU", "at": 1}})
+    home = write("twice.device.json", HOME)
     case = diff(SEED, write("twice.json", seed(dwell="1d")), log, "--device", home)["cases"][0]
     assert case["fate"] == "otherwise"
     assert case["old"]["restricted"]["elapsed_ms"] == 4 * DAY * 1000
@@ -366,13 +402,14 @@ def test_diff_bad():
     for code, word, args in (
             (2, "OLD and NEW are needed", [SEED]),
             (2, "--device goes with EVIDENCE", [SEED, new, "--device", "x"]),
-            (2, "2 --device for 1 logs", [SEED, new, bad, "--device", "x", "--device", "y"]),
+            (2, "2 --device for 1 EVIDENCE", [SEED, new, bad, "--device", "x", "--device", "y"]),
             (2, "--explain and --lang go with check", [SEED, new, "--explain"]),
             (1, "/nonexistent: No such file", [SEED, new, "/nonexistent"]),
             (1, "/nonexistent", ["/nonexistent", new]),
             (1, f"{bad}:2: ", [SEED, new, bad]),
             (1, "no log in this folder", [SEED, new, os.path.dirname(SEED)])):
         assert refused(code, word, "policy", "diff", *args).out == "", args
+    refused(1, "<stdin>: can be read only once", "policy", "diff", SEED, new, "-", stdin="")
     for word, args in (("--lang goes with --explain", ["--lang", "es"]), ("only one FILE", [new]),
                        ("--device goes with diff", ["--device", "x"])):
         refused(2, word, "policy", "check", SEED, *args)
