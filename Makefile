@@ -106,8 +106,8 @@ help:
 #: make demo             show it all in a virtual machine (about two minutes)
 #: make check            static checks and all tests, those of the module on 6.1 and 6.12
 #: make check-debug      the tests on Debian's newest kernel and on debug kernels, which
-#:                       are built first; lack of memory, fuzzing, stress, and which
-#:                       lines of kmod/ ran
+#:                       are built first; lack of memory, fuzzing, stress, scenarios of
+#:                       a device among real daemons, and which lines of kmod/ ran
 #: make check-fresh SUITE=bookworm|trixie [TARGET=demo|check|check-debug]
 #:                       the same on a freshly made minimal Debian, as root or,
 #:                       with FRESH_USER=1, as a user who may use sudo
