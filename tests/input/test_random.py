@@ -22,7 +22,9 @@ import rgnl  # noqa: E402
 from rgnl import HOLD, N, OPEN, OPEN_ON_LOSS, RESTRICTED, nest, num, raw  # noqa: E402
 
 SEED = int(sys.argv[1]) if len(sys.argv) > 1 else int.from_bytes(os.urandom(4), "little")
-COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1000 // d.ktap.PATIENCE
+# The older of make check's two kernels takes the smaller share of its time.
+SHARE = 400 if os.uname().release.startswith("6.1.") else 1000
+COMMANDS = int(sys.argv[2]) if len(sys.argv) > 2 else SHARE // d.ktap.PATIENCE
 # Changes that no command made, but a deadline.
 DEADLINES = {N["INITIATOR_" + name] for name in
              ("LEASE", "NOTICE_END", "CONFIRM_TIMEOUT", "OWNER_LOSS")}
@@ -297,8 +299,8 @@ def step(commands, keys, wire, gate, number):
 
 
 def test_random():
-    """a thousand commands in random order keep every promise"""
-    print(f"# seed {SEED}")
+    """commands in random order keep every promise"""
+    print(f"# {COMMANDS} commands of seed {SEED}")
     gate = g.Gate()
     keys, wire = Device(gate), Wire()
     commands = Commands(random.Random(SEED))
