@@ -212,6 +212,9 @@ def modem_manager(*more):
         raise rgcli.Skip("no dbus-daemon")
     address = f"unix:path={TMP.name}/bus"
     silent, asked = os.path.join(TMP.name, "silent"), os.path.join(TMP.name, "asked")
+    # That of a bus before, which was killed, looks ready and answers nobody.
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(TMP.name + "/bus")
     with subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--nopidfile",
                            f"--address={address}"], stderr=subprocess.DEVNULL) as bus:
         try:
