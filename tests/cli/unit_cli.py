@@ -288,6 +288,15 @@ def test_replay_havana():
     assert done("replay", "--policy", SEED, "--device", device, log).out == ""
 
 
+def test_replay_is_quick():
+    """replay: a hundred thousand lines within seconds, even with sanitizers"""
+    program = shutil.which(rgcli.CLI)
+    million = os.path.join(rgcli.HERE, "../region/million")
+    said = subprocess.run([million, program, TMP.name, "100000"], check=True, text=True,
+                          stdout=subprocess.PIPE).stdout
+    assert float(said.split()[2]) < 15, said
+
+
 def test_replay_bad():
     """replay: a bad line is named, and so is a bad device file"""
     log = write("log.jsonl", line(5, source="boot") + line(4, source="boot"))
