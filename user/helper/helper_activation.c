@@ -32,9 +32,12 @@ static bool nowhere_else(struct rg_helper *h, int place)
 
 void rg_helper_activate(struct rg_helper *h)
 {
-	int place = rg_decider_place(h->decider);
+	int place;
 
-	if (h->device->first_region >= 0 || !nowhere_else(h, place))
+	if (h->device->first_region >= 0)
+		return;
+	place = rg_decider_place(h->decider);
+	if (!nowhere_else(h, place))
 		return;
 	rg_helper_come_to_now(h);
 	h->state.first_region = place;

@@ -11,6 +11,7 @@
 #include "file.h"
 #include "log.h"
 #include "regionset.h"
+#include "regionset-json.h"
 
 #define SCHEMA	"regiongate-state/1"
 /* A hundred years: more than the file can have counted. */
@@ -169,16 +170,9 @@ static json_t *first_out(const struct rg_state *s)
 
 static json_t *so_far_out(const struct rg_state *s)
 {
-	json_t *list;
-	int id;
-
 	if (rg_regionset_count(&s->so_far) == rg_region_count())
 		return json_null();
-	list = json_array();
-	for (id = rg_regionset_next(&s->so_far, -1); id >= 0;
-	     id = rg_regionset_next(&s->so_far, id))
-		json_array_append_new(list, json_string(rg_region_code(id)));
-	return list;
+	return rg_regionset_json(&s->so_far);
 }
 
 int rg_state_save(struct rg_state *s, int64_t elapsed,
