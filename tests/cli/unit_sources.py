@@ -274,6 +274,8 @@ class Server:
                 self.send_response(me.status)
                 if me.status == 302:
                     self.send_header("Location", "/elsewhere")
+                # Else its end is TLS's to tell, and http.server does not close TLS in order.
+                self.send_header("Content-Length", str(len(me.answer)))
                 self.end_headers()
                 with contextlib.suppress(OSError):
                     self.wfile.write(me.answer.encode())

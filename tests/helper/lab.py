@@ -280,7 +280,14 @@ def clean(good):
     return why
 
 
-def run(tests):
-    """Runs the functions named test_*; the helper of each is ended afterwards."""
+def run(tests, afresh=lambda: None):
+    """Runs the functions named test_*; the helper of each is ended afterwards.
+    afresh() after one that failed, so that the next finds what it expects."""
+    def after(good):
+        why = clean(good)
+        if not good:
+            afresh()
+        return why
+
     subprocess.run(["modprobe", "regiongate"], check=True)
-    ktap.main(tests, after=clean)
+    ktap.main(tests, after=after)

@@ -28,6 +28,7 @@ def test_shadow_never_touches_the_gate():
     helper = Helper(sources=["gnss"], config={"mode": "shadow"})
     helper.says("shadow: would restrict")
     assert mode() == "open" and gate()["generation"] == before, gate()
+    until(lambda: lab.verdict() == "restricted", "the verdict, published")
     assert lab.explain()["mode"] == "shadow" and lab.explain()["gate"] == "none"
     GPSD.move(MIAMI)
     helper.says("shadow: would open")

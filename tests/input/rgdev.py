@@ -267,6 +267,7 @@ class Uhid:
     read. It tells when the kernel opens and closes it.
     """
     CREATE2, DESTROY, INPUT2, OPEN, CLOSE = 11, 1, 12, 4, 5
+    GET_REPORT, GET_REPORT_REPLY = 9, 10
     # Consumer control: one bit of usage Data On Screen, seven of padding.
     DESCRIPTOR = bytes.fromhex(
         "050c 0901 a101 1500 2501 7501 9501 0960 8102 9507 8103 c0")
@@ -291,6 +292,18 @@ class Uhid:
                 return self.opened
             if kind in (self.OPEN, self.CLOSE):
                 self.opened = kind == self.OPEN
+
+    def asked(self):
+        """The number of the next request for a report that is read; None so far."""
+        try:
+            kind, number = struct.unpack_from("<II", os.read(self.fd, 8192))
+        except BlockingIOError:
+            return None
+        return number if kind == self.GET_REPORT else None
+
+    def refuse(self, number):
+        """Answers that request."""
+        os.write(self.fd, struct.pack("<IIHH", self.GET_REPORT_REPLY, number, errno.EIO, 0))
 
     def hidraws(self):
         """Paths of its hidraw nodes."""

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A strict profile: gated devices have no nodes, which would tell what is held down."""
 import errno
+import fcntl
 import glob
 import os
 import subprocess
+import threading
 
 import rgdev as d
 import rggate as g
@@ -144,6 +146,29 @@ def test_held_hidraw():
     os.close(later)
 
 
+HIDIOCGFEATURE = 3 << 30 | 2 << 16 | ord("H") << 8 | 7     # of two bytes
+
+
+def test_busy_hidraw():
+    """a device that leaves a reader's request unanswered does not hold up the command"""
+    gate, hid = g.Gate(), d.Uhid("strict busy")
+    gate.profile(gated=("button",), strict=True)
+    raw = open_node(hid.hidraws)
+    # hidraw holds its lock meanwhile, and uhid waits for five seconds.
+    asker = threading.Thread(target=d.fails_with, args=(
+        errno.EIO, fcntl.ioctl, raw, HIDIOCGFEATURE, bytearray(2)))
+    asker.start()
+    number = d.wait_for(hid.asked, "the request")
+    gate.close()
+    assert asker.is_alive() and hid.hidraws(), "the command waited for the reader"
+    hid.refuse(number)
+    d.wait_for(lambda: not hid.hidraws() and not d.has_node(hid), "no nodes")
+    asker.join()
+    os.close(raw)
+    gate.open()
+    d.wait_for(lambda: hid.hidraws() and d.has_node(hid), "the nodes again")
+
+
 def test_rebind():
     """a driver that leaves its HID device and takes it again brings no node"""
     gate, hid = g.Gate(), d.Uhid("strict rebound")
@@ -262,4 +287,5 @@ def test_unload():
 
 
 d.run([test_node, test_emergency, test_kept, test_hotplug, test_profile, test_hidraw,
-       test_held_hidraw, test_hiddev, test_rebind, test_suspend, test_reload, test_unload], g.Gate)
+       test_held_hidraw, test_busy_hidraw, test_hiddev, test_rebind,
+       test_suspend, test_reload, test_unload], g.Gate)
