@@ -481,7 +481,8 @@ def test_idle():
             return seen() == before
 
         # On a busy machine what the position brought may end late.
-        until(sleeps, "four seconds in which it does not wake", 30)
+        until(sleeps, "an end of what the position brought", 30)
+        assert sleeps(), "it woke"
 
 
 rgcli.main(globals())

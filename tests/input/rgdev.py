@@ -58,6 +58,7 @@ UI_SET_BIT = {EV_KEY: 101, EV_REL: 102, EV_ABS: 103, EV_MSC: 104, EV_LED: 105,
 EVIOCGRAB = _ioc(1, "E", 0x90, 4)
 EVIOCSKEYCODE = _ioc(1, "E", 0x04, 8)
 EVIOCGKEYCODE = _ioc(2, "E", 0x04, 8)
+HIDIOCGFEATURE = _ioc(3, "H", 0x07, 2)     # of two bytes
 EVENT = struct.Struct("llHHi")
 
 
@@ -284,22 +285,25 @@ class Uhid:
         self.sysname = wait_for(lambda: input_named(name, True), name)
         self.id = int(self.sysname[5:])
 
-    def is_open(self):
+    def _told(self):
+        """What the kernel told since the last look: its kind, and a request's number."""
         while True:
             try:
-                kind = struct.unpack_from("<I", os.read(self.fd, 8192))[0]
+                kind, number = struct.unpack_from("<II", os.read(self.fd, 8192))
             except BlockingIOError:
-                return self.opened
+                return
             if kind in (self.OPEN, self.CLOSE):
                 self.opened = kind == self.OPEN
+            yield kind, number
+
+    def is_open(self):
+        for _ in self._told():
+            pass
+        return self.opened
 
     def asked(self):
-        """The number of the next request for a report that is read; None so far."""
-        try:
-            kind, number = struct.unpack_from("<II", os.read(self.fd, 8192))
-        except BlockingIOError:
-            return None
-        return number if kind == self.GET_REPORT else None
+        """The number of the next request for a report; None so far."""
+        return next((number for kind, number in self._told() if kind == self.GET_REPORT), None)
 
     def refuse(self, number):
         """Answers that request."""

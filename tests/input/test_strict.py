@@ -146,9 +146,6 @@ def test_held_hidraw():
     os.close(later)
 
 
-HIDIOCGFEATURE = 3 << 30 | 2 << 16 | ord("H") << 8 | 7     # of two bytes
-
-
 def test_busy_hidraw():
     """a device that leaves a reader's request unanswered does not hold up the command"""
     gate, hid = g.Gate(), d.Uhid("strict busy")
@@ -156,7 +153,7 @@ def test_busy_hidraw():
     raw = open_node(hid.hidraws)
     # hidraw holds its lock meanwhile, and uhid waits for five seconds.
     asker = threading.Thread(target=d.fails_with, args=(
-        errno.EIO, fcntl.ioctl, raw, HIDIOCGFEATURE, bytearray(2)))
+        errno.EIO, fcntl.ioctl, raw, d.HIDIOCGFEATURE, bytearray(2)))
     asker.start()
     number = d.wait_for(hid.asked, "the request")
     gate.close()
