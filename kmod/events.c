@@ -77,11 +77,25 @@ void rgate_events_gate(const struct rgate_gate *gate, u8 cmd)
 	up_read(&events_rwsem);
 }
 
+/* Who starts to listen after this reads how the device is now. */
+bool rgate_device_changed(void)
+{
+	bool heard;
+
+	atomic_inc(&events_sequence);
+	if (trace_rgate_device_enabled())
+		return true;
+	down_read(&events_rwsem);
+	heard = events_live && genl_has_listeners(&rgate_family, &init_net,
+						  REGIONGATE_NLGRP_EVENTS);
+	up_read(&events_rwsem);
+	return heard;
+}
+
 void rgate_notify_device(const struct rgate_device_info *info, u32 event,
 			 u32 initiator)
 {
 	trace_rgate_device(info, event);
-	atomic_inc(&events_sequence);
 	down_read(&events_rwsem);
 	if (events_live)
 		events_send(rgate_message_device_event(info, event, initiator));

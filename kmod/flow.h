@@ -3,24 +3,38 @@
 #define _RGATE_FLOW_H
 
 #include <linux/in.h>
-#include <linux/in6.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
 #include <linux/types.h>
+#include <linux/regiongate.h>
 
-struct rgate_flows;
 struct rgate_profile;
 
 /**
- * struct rgate_flow_key - what of a packet the emergency allowlist looks at
- * @addr: address of the far end; an IPv4 address lies in the first word
- * @family: AF_INET or AF_INET6
- * @proto: IP protocol number
- * @port: port of the far end in host order; 0 where the protocol has no ports
+ * struct rgate_flows - the emergency allowlist, compiled; never changes once made
+ * @rcu: readers of the packet path go on for a grace period after the end
+ * @proto: flows of each IP protocol
+ * @v4: flows of each value of each byte of an IPv4 address
+ * @v6: the same of an IPv6 address
+ * @port_inside: flows of whose ports no low byte is missing, by the high byte
+ * @port_first: flows whose first port has this high byte
+ * @port_from: flows of @port_first to which this low byte belongs
+ * @port_last: flows whose last port has this high byte, and the first has not
+ * @port_upto: flows of @port_last to which this low byte belongs
+ *
+ * Each flow owns one bit. What a table says of each byte is combined, so that a
+ * look-up costs the same with one flow and with as many as there are bits.
  */
-struct rgate_flow_key {
-	struct in6_addr addr;
-	u8 family;
-	u8 proto;
-	u16 port;
+struct rgate_flows {
+	struct rcu_head rcu;
+	u64 proto[256];
+	u64 v4[4][256];
+	u64 v6[16][256];
+	u64 port_inside[256];
+	u64 port_first[256];
+	u64 port_from[256];
+	u64 port_last[256];
+	u64 port_upto[256];
 };
 
 /**
@@ -43,10 +57,58 @@ static inline bool rgate_flow_has_ports(u8 proto)
 	}
 }
 
+/**
+ * rgate_flows_of_v4() - which flows an IPv4 packet may belong to
+ * @flows: the allowlist
+ * @proto: its IP protocol
+ * @addr: address of the far end
+ *
+ * Return: set of flows that cover both.
+ */
+static inline u64 rgate_flows_of_v4(const struct rgate_flows *flows, u8 proto,
+				    const u8 *addr)
+{
+	return flows->proto[proto] & flows->v4[0][addr[0]] &
+	       flows->v4[1][addr[1]] & flows->v4[2][addr[2]] &
+	       flows->v4[3][addr[3]];
+}
+
+/**
+ * rgate_flows_of_v6() - which flows an IPv6 packet may belong to
+ * @flows: the allowlist
+ * @proto: its IP protocol
+ * @addr: address of the far end
+ *
+ * Return: set of flows that cover both.
+ */
+static inline u64 rgate_flows_of_v6(const struct rgate_flows *flows, u8 proto,
+				    const u8 *addr)
+{
+	u64 set = flows->proto[proto];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flows->v6); i++)
+		set &= flows->v6[i][addr[i]];
+	return set;
+}
+
+/**
+ * rgate_flows_of_port() - which flows cover a port
+ * @flows: the allowlist
+ * @port: port of the far end in host order; 0 where the protocol has no ports
+ *
+ * Return: set of flows.
+ */
+static inline u64 rgate_flows_of_port(const struct rgate_flows *flows, u16 port)
+{
+	u8 high = port >> 8, low = port;
+
+	return flows->port_inside[high] |
+	       (flows->port_first[high] & flows->port_from[low]) |
+	       (flows->port_last[high] & flows->port_upto[low]);
+}
+
 struct rgate_flows *rgate_flows_compile(const struct rgate_profile *profile);
 void rgate_flows_free(struct rgate_flows *flows);
-bool rgate_flows_empty(const struct rgate_flows *flows);
-bool rgate_flows_match(const struct rgate_flows *flows,
-		       const struct rgate_flow_key *key);
 
 #endif /* _RGATE_FLOW_H */

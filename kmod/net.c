@@ -4,6 +4,7 @@
  * the last hot-plugged device. Everything here is under rtnl.
  */
 
+#include <linux/err.h>
 #include <linux/if.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -120,10 +121,9 @@ static void announce_again(struct rgate_net_record *record)
 static void drop_stale(void)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 	bool synced = false;
 
-	while ((record = rgate_net_record_next(&index))) {
+	rgate_net_for_each(record) {
 		if (!record->stale)
 			continue;
 		if (!synced)
@@ -138,18 +138,16 @@ static void drop_stale(void)
 static void settle_all(u32 initiator)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 
 	ASSERT_RTNL();
 	settling = true;
-	while ((record = rgate_net_record_next(&index)))
+	rgate_net_for_each(record)
 		settle_hooks(record);
 	drop_stale();
 	rgate_net_down_take();
 	rgate_net_down_give(initiator);
 	settling = false;
-	index = 0;
-	while ((record = rgate_net_record_next(&index)))
+	rgate_net_for_each(record)
 		announce(record, initiator);
 }
 
@@ -157,9 +155,8 @@ static void settle_all(u32 initiator)
 static bool needs_settling(void)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 
-	while ((record = rgate_net_record_next(&index))) {
+	rgate_net_for_each(record) {
 		if (is_unsettled(record))
 			return true;
 		if (record->gate &&
@@ -322,12 +319,13 @@ static struct notifier_block rgate_net_nb = {
  * struct net_change - a change to what is enforced, made by a worker
  * @work: of whoever waits for it
  * @want: what to enforce
- * @flows: the new flows, or NULL to go on with the old ones; afterwards those
- *	to be freed
+ * @swap: the flows change
+ * @flows: the new flows, which may be none; afterwards those to be freed
  */
 struct net_change {
 	struct work_struct work;
 	const struct rgate_enforce *want;
+	bool swap;
 	struct rgate_flows *flows;
 };
 
@@ -341,7 +339,7 @@ static void net_change_fn(struct work_struct *work)
 	enforced = *change->want;
 	rgate_profile_get(enforced.profile);
 	/* New flows come before new hooks, and old ones go after old hooks. */
-	if (change->flows)
+	if (change->swap)
 		change->flows = rgate_net_hook_swap_flows(change->flows);
 	settle_all(enforced.initiator);
 	if (!enforced.closed)
@@ -368,11 +366,12 @@ int rgate_net_apply(const struct rgate_enforce *want,
 	/* The same profile keeps its flows: the window must not need memory. */
 	if (want->closed &&
 	    !(enforced.closed && enforced.profile == want->profile)) {
+		change.swap = true;
 		change.flows = rgate_flows_compile(want->profile);
-		if (!change.flows) {
+		if (IS_ERR(change.flows)) {
 			NL_SET_ERR_MSG_MOD(extack,
 					   "no memory for the emergency flows");
-			return -ENOMEM;
+			return PTR_ERR(change.flows);
 		}
 	}
 	net_change_by_worker(&change);
@@ -397,11 +396,10 @@ static bool is_device(const struct rgate_net_record *record, u32 netns,
 int rgate_net_get(u32 netns, u32 ifindex, struct rgate_device_info *info)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 	int err = -ENODEV;
 
 	rtnl_lock();
-	while ((record = rgate_net_record_next(&index))) {
+	rgate_net_for_each(record) {
 		if (!is_device(record, netns, ifindex))
 			continue;
 		rgate_net_record_describe(record, info);

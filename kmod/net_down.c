@@ -33,9 +33,8 @@ static int note_upper(struct net_device *upper,
 static void forget_untouched(void)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 
-	while ((record = rgate_net_record_next(&index)))
+	rgate_net_for_each(record)
 		if (record->upper_was_up && record->dev->flags & IFF_UP)
 			record->upper_noted = false;
 }
@@ -44,9 +43,8 @@ static void forget_untouched(void)
 static void forget_set_up(void)
 {
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 
-	while ((record = rgate_net_record_next(&index)))
+	rgate_net_for_each(record)
 		if (!record->upper_was_up && record->dev->flags & IFF_UP)
 			record->upper_noted = false;
 }
@@ -58,12 +56,11 @@ void rgate_net_down_take(void)
 {
 	struct netdev_nested_priv unused = { 0 };
 	struct rgate_net_record *record;
-	unsigned long index = 0;
 	LIST_HEAD(down);
 
 	ASSERT_RTNL();
 	forget_set_up();
-	while ((record = rgate_net_record_next(&index))) {
+	rgate_net_for_each(record) {
 		if (!record->veto || !(record->dev->flags & IFF_UP))
 			continue;
 		rcu_read_lock();
@@ -126,6 +123,16 @@ bool rgate_net_down_follows(const struct rgate_net_record *record)
 	       time_before(jiffies, record->follows_not_until);
 }
 
+static bool is_any_owed(void)
+{
+	struct rgate_net_record *record;
+
+	rgate_net_for_each(record)
+		if (record->downed || record->upper_noted)
+			return true;
+	return false;
+}
+
 /**
  * rgate_net_down_give() - give back the up state of links that may be up again
  * @initiator: enum regiongate_initiator, for events of links that stayed down
@@ -136,6 +143,8 @@ void rgate_net_down_give(u32 initiator)
 	unsigned long index = 0;
 
 	ASSERT_RTNL();
+	if (!is_any_owed())
+		return;
 	/* Before VLANs follow their lower device up. */
 	forget_set_up();
 	while ((record = rgate_net_record_next(&index))) {

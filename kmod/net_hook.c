@@ -25,7 +25,7 @@ struct rgate_net_counters {
 	struct u64_stats_sync syncp;
 };
 
-/* One allowlist for all devices; written under rtnl. */
+/* One allowlist for all devices, NULL without flows; written under rtnl. */
 static struct rgate_flows __rcu *rgate_flows;
 
 static enum rgate_drop judge(const struct rgate_net_hook *hook,
@@ -186,7 +186,7 @@ void rgate_net_hook_count(const struct rgate_net_hook *hook, u64 *count)
 
 /**
  * rgate_net_hook_swap_flows() - publish another allowlist for all devices
- * @flows: the new allowlist, or NULL while no device is hooked
+ * @flows: the new allowlist; NULL lets nothing pass
  *
  * Return: the old one, which the caller frees with rgate_flows_free().
  */

@@ -15,6 +15,8 @@
 #include "gate.h"
 #include "net_record.h"
 
+/* Under rtnl, as all here; the array is for walks that let go of it. */
+LIST_HEAD(rgate_net_records);
 static DEFINE_HASHTABLE(records_by_dev, 8);
 static DEFINE_XARRAY_ALLOC1(records);
 static u32 next_index;
@@ -61,6 +63,7 @@ struct rgate_net_record *rgate_net_record_add(struct net_device *dev)
 		goto destroy_hook;
 	record->dev = dev;
 	hash_add(records_by_dev, &record->node, (unsigned long)dev);
+	list_add_tail(&record->list, &rgate_net_records);
 	return record;
 
 destroy_hook:
@@ -94,12 +97,13 @@ void rgate_net_record_remove(struct rgate_net_record *record)
 	rgate_net_hook_count(&record->hook, count);
 	rgate_class_retire(REGIONGATE_DEVICE_KIND_NET, record->class, count);
 	hash_del(&record->node);
+	list_del(&record->list);
 	xa_erase(&records, record->index);
 	call_rcu(&record->rcu, free_record);
 }
 
 /**
- * rgate_net_record_next() - walk all records
+ * rgate_net_record_next() - walk all records while devices may come and go
  * @index: 0 at the start; moved on
  *
  * Return: the next record, or NULL at the end.
@@ -174,6 +178,8 @@ void rgate_net_record_event(const struct rgate_net_record *record, u32 event,
 {
 	struct rgate_device_info info;
 
+	if (!rgate_device_changed())
+		return;
 	rgate_net_record_describe(record, &info);
 	rgate_notify_device(&info, event, initiator);
 }

@@ -2,6 +2,7 @@
 #ifndef _RGATE_NET_RECORD_H
 #define _RGATE_NET_RECORD_H
 
+#include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/regiongate.h>
@@ -14,6 +15,7 @@ struct rgate_device_info;
 /**
  * struct rgate_net_record - what the gate knows of one network device
  * @node: by device
+ * @list: among all records, in the order of their making
  * @rcu: hooks look at the record for a grace period after its end
  * @dev: the device; valid as long as the record can be found
  * @index: place in a dump
@@ -38,6 +40,7 @@ struct rgate_device_info;
  */
 struct rgate_net_record {
 	struct hlist_node node;
+	struct list_head list;
 	struct rcu_head rcu;
 	struct net_device *dev;
 	u32 index;
@@ -58,6 +61,12 @@ struct rgate_net_record {
 	bool follows_not;
 	unsigned long follows_not_until;
 };
+
+extern struct list_head rgate_net_records;
+
+/* All records; no device may come or go within, as it may when a link moves. */
+#define rgate_net_for_each(record) \
+	list_for_each_entry(record, &rgate_net_records, list)
 
 struct rgate_net_record *rgate_net_record_find(const struct net_device *dev);
 struct rgate_net_record *rgate_net_record_add(struct net_device *dev);

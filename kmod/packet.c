@@ -22,6 +22,12 @@
 #include "flow.h"
 #include "packet.h"
 
+/*
+ * How much of a packet is read. Tags, headers, an ICMP error and what it quotes
+ * take 120 bytes, and no emergency call needs longer extension headers than fit.
+ */
+#define RGATE_HEAD_LEN		256
+
 /* A customer tag within a service tag; nobody sends more. */
 #define RGATE_MAX_VLAN_TAGS	2
 
@@ -42,16 +48,26 @@ static const struct in6_addr dhcpv6_servers = {
 /* RFC 4861 section 7.1: any other hop limit came through a router. */
 #define RGATE_ND_HOP_LIMIT	255
 
+/*
+ * The start of a packet in one piece, and whether it is being sent. Offsets
+ * count from there.
+ */
+struct rgate_head {
+	const u8 *data;
+	unsigned int len;
+	bool egress;
+};
+
 /* An IPv4 or IPv6 header, read. */
 struct rgate_ip {
-	struct in6_addr saddr;
-	struct in6_addr daddr;
-	u8 family;
+	const u8 *saddr;
+	const u8 *daddr;
+	bool v6;
 	u8 proto;
 	u8 hop_limit;
 	bool fragment;
 	bool extended;
-	int next;
+	unsigned int next;
 };
 
 struct rgate_ports {
@@ -59,28 +75,34 @@ struct rgate_ports {
 	__be16 dst;
 };
 
+/* NULL if not all of it is there. */
+static __always_inline const void *read_at(const struct rgate_head *head,
+					   unsigned int off, unsigned int size)
+{
+	return off + size <= head->len ? head->data + off : NULL;
+}
+
 /*
  * Options can redirect a packet (source routes), and no emergency call needs
  * any, so only the plain header is known.
  */
-static bool read_ipv4(const struct sk_buff *skb, int off, struct rgate_ip *ip)
+static __always_inline bool read_ipv4(const struct rgate_head *head,
+				      unsigned int off, struct rgate_ip *ip)
 {
-	struct iphdr buf;
-	const struct iphdr *iph = skb_header_pointer(skb, off, sizeof(buf),
-						     &buf);
+	const struct iphdr *iph = read_at(head, off, sizeof(*iph));
 
 	if (!iph || iph->version != 4 || iph->ihl != 5)
 		return false;
 	/* The ports are in the first fragment only. */
 	if (iph->frag_off & htons(IP_OFFSET))
 		return false;
-	memset(ip, 0, sizeof(*ip));
-	ip->family = AF_INET;
-	ip->saddr.s6_addr32[0] = iph->saddr;
-	ip->daddr.s6_addr32[0] = iph->daddr;
+	ip->v6 = false;
+	ip->saddr = (const u8 *)&iph->saddr;
+	ip->daddr = (const u8 *)&iph->daddr;
 	ip->proto = iph->protocol;
 	ip->hop_limit = iph->ttl;
 	ip->fragment = iph->frag_off & htons(IP_MF);
+	ip->extended = false;
 	ip->next = off + sizeof(*iph);
 	return true;
 }
@@ -90,16 +112,13 @@ static bool read_ipv4(const struct sk_buff *skb, int off, struct rgate_ip *ip)
  * first two bytes are the next header and, except in a fragment header, its
  * length.
  */
-static bool skip_ext_header(const struct sk_buff *skb, struct rgate_ip *ip)
+static bool skip_ext_header(const struct rgate_head *head, struct rgate_ip *ip)
 {
-	struct frag_hdr buf;
-	const struct frag_hdr *frag;
-	const struct ipv6_rt_hdr *route;
+	const struct frag_hdr *frag = read_at(head, ip->next, sizeof(*frag));
+	const struct ipv6_rt_hdr *route = (const struct ipv6_rt_hdr *)frag;
 
-	frag = skb_header_pointer(skb, ip->next, sizeof(buf), &buf);
 	if (!frag)
 		return false;
-	route = (const struct ipv6_rt_hdr *)frag;
 	/* With segments left the header names a hop, not the far end. */
 	if (ip->proto == NEXTHDR_ROUTING && route->segments_left)
 		return false;
@@ -116,66 +135,67 @@ static bool skip_ext_header(const struct sk_buff *skb, struct rgate_ip *ip)
 	return true;
 }
 
-static bool is_skipped(u8 proto)
+static __always_inline bool is_skipped(u8 proto)
 {
 	return proto == NEXTHDR_HOP || proto == NEXTHDR_DEST ||
 	       proto == NEXTHDR_ROUTING || proto == NEXTHDR_FRAGMENT;
 }
 
-static bool read_ipv6(const struct sk_buff *skb, int off, struct rgate_ip *ip)
+static __always_inline bool read_ipv6(const struct rgate_head *head,
+				      unsigned int off, struct rgate_ip *ip)
 {
-	struct ipv6hdr buf;
-	const struct ipv6hdr *iph = skb_header_pointer(skb, off, sizeof(buf),
-						       &buf);
+	const struct ipv6hdr *iph = read_at(head, off, sizeof(*iph));
 	int left = RGATE_MAX_EXT_HEADERS;
 
 	if (!iph || iph->version != 6)
 		return false;
-	memset(ip, 0, sizeof(*ip));
-	ip->family = AF_INET6;
-	ip->saddr = iph->saddr;
-	ip->daddr = iph->daddr;
+	ip->v6 = true;
+	ip->saddr = iph->saddr.s6_addr;
+	ip->daddr = iph->daddr.s6_addr;
 	ip->proto = iph->nexthdr;
 	ip->hop_limit = iph->hop_limit;
+	ip->fragment = false;
+	ip->extended = false;
 	ip->next = off + sizeof(*iph);
 	while (is_skipped(ip->proto))
-		if (!left-- || !skip_ext_header(skb, ip))
+		if (!left-- || !skip_ext_header(head, ip))
 			return false;
 	return ip->proto != NEXTHDR_NONE;
 }
 
-static bool read_ip(const struct sk_buff *skb, __be16 protocol, int off,
+static bool read_ip(const struct rgate_head *head, unsigned int off, bool v6,
 		    struct rgate_ip *ip)
 {
-	if (protocol == htons(ETH_P_IP))
-		return read_ipv4(skb, off, ip);
-	return read_ipv6(skb, off, ip);
+	return v6 ? read_ipv6(head, off, ip) : read_ipv4(head, off, ip);
 }
 
 /* @far_is_dst: the far end is the destination of this header. */
-static bool match_flow(const struct sk_buff *skb, const struct rgate_ip *ip,
-		       bool far_is_dst, const struct rgate_flows *flows)
+static __always_inline bool match_flow(const struct rgate_head *head,
+				       const struct rgate_ip *ip,
+				       bool far_is_dst,
+				       const struct rgate_flows *flows)
 {
-	struct rgate_flow_key key = {
-		.addr = far_is_dst ? ip->daddr : ip->saddr,
-		.family = ip->family,
-		.proto = ip->proto,
-	};
-	struct rgate_ports buf;
+	const u8 *far = far_is_dst ? ip->daddr : ip->saddr;
 	const struct rgate_ports *ports;
+	u16 port = 0;
+	u64 set;
 
+	set = ip->v6 ? rgate_flows_of_v6(flows, ip->proto, far) :
+		       rgate_flows_of_v4(flows, ip->proto, far);
+	if (!set)
+		return false;
 	if (rgate_flow_has_ports(ip->proto)) {
-		ports = skb_header_pointer(skb, ip->next, sizeof(buf), &buf);
+		ports = read_at(head, ip->next, sizeof(*ports));
 		if (!ports)
 			return false;
-		key.port = ntohs(far_is_dst ? ports->dst : ports->src);
+		port = ntohs(far_is_dst ? ports->dst : ports->src);
 	}
-	return rgate_flows_match(flows, &key);
+	return set & rgate_flows_of_port(flows, port);
 }
 
 static bool is_icmp_error(const struct rgate_ip *ip, u8 type)
 {
-	if (ip->family == AF_INET)
+	if (!ip->v6)
 		return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED ||
 		       type == ICMP_PARAMETERPROB;
 	return type >= ICMPV6_DEST_UNREACH && type <= ICMPV6_PARAMPROB;
@@ -186,45 +206,45 @@ static bool is_icmp_error(const struct rgate_ip *ip, u8 type)
  * packet travelled against the error, and its source is the error's
  * destination.
  */
-static bool match_quoted(const struct sk_buff *skb, const struct rgate_ip *ip,
-			 bool egress, const struct rgate_flows *flows)
+static bool match_quoted(const struct rgate_head *head,
+			 const struct rgate_ip *ip,
+			 const struct rgate_flows *flows)
 {
-	__be16 protocol = htons(ip->family == AF_INET ? ETH_P_IP : ETH_P_IPV6);
 	struct rgate_ip quoted;
 
-	if (!read_ip(skb, protocol, ip->next + sizeof(struct icmphdr), &quoted))
+	if (!read_ip(head, ip->next + sizeof(struct icmphdr), ip->v6, &quoted))
 		return false;
-	if (!ipv6_addr_equal(&quoted.saddr, &ip->daddr))
+	if (memcmp(quoted.saddr, ip->daddr, ip->v6 ? 16 : 4))
 		return false;
-	return match_flow(skb, &quoted, !egress, flows);
+	return match_flow(head, &quoted, !head->egress, flows);
 }
 
 /* Router and neighbour solicitations and advertisements; no redirects. */
 static bool is_nd(const struct rgate_ip *ip, const struct icmphdr *icmp)
 {
-	return ip->family == AF_INET6 && !ip->extended && !icmp->code &&
+	return ip->v6 && !ip->extended && !icmp->code &&
 	       ip->hop_limit == RGATE_ND_HOP_LIMIT &&
 	       icmp->type >= NDISC_ROUTER_SOLICITATION &&
 	       icmp->type <= NDISC_NEIGHBOUR_ADVERTISEMENT;
 }
 
-static bool icmp_passes(const struct sk_buff *skb, const struct rgate_ip *ip,
-			bool egress, const struct rgate_flows *flows)
+/* Reads the header again, so that those of most packets stay in registers. */
+static noinline bool icmp_passes(const struct rgate_head *head,
+				 unsigned int off, bool v6,
+				 const struct rgate_flows *flows)
 {
-	struct icmphdr buf;
 	const struct icmphdr *icmp;
+	struct rgate_ip ip;
 
-	if (ip->proto != (ip->family == AF_INET ? IPPROTO_ICMP :
-						  IPPROTO_ICMPV6))
+	if (!read_ip(head, off, v6, &ip))
 		return false;
 	/* The first words of ICMP and ICMPv6 are alike. */
-	icmp = skb_header_pointer(skb, ip->next, sizeof(buf), &buf);
-	if (!icmp || ip->fragment)
+	icmp = read_at(head, ip.next, sizeof(*icmp));
+	if (!icmp || ip.fragment)
 		return false;
-	if (is_nd(ip, icmp))
+	if (is_nd(&ip, icmp))
 		return true;
-	return is_icmp_error(ip, icmp->type) &&
-	       match_quoted(skb, ip, egress, flows);
+	return is_icmp_error(&ip, icmp->type) && match_quoted(head, &ip, flows);
 }
 
 /*
@@ -232,42 +252,51 @@ static bool icmp_passes(const struct sk_buff *skb, const struct rgate_ip *ip,
  * or DHCP's ports would lead anywhere: a renewal that is asked of one server is
  * asked of all a little later. DHCPv6 answers come from the link itself.
  */
-static bool is_dhcp_peer(const struct rgate_ip *ip, bool egress)
+static __always_inline bool is_dhcp_peer(const struct rgate_ip *ip, bool egress)
 {
-	if (ip->family == AF_INET)
+	if (!ip->v6)
 		return !egress ||
-		       ip->daddr.s6_addr32[0] == htonl(INADDR_BROADCAST);
+		       *(const __be32 *)ip->daddr == htonl(INADDR_BROADCAST);
 	if (!egress)
-		return ipv6_addr_type(&ip->saddr) & IPV6_ADDR_LINKLOCAL;
-	return ipv6_addr_equal(&ip->daddr, &dhcpv6_servers);
+		return ip->saddr[0] == 0xfe && (ip->saddr[1] & 0xc0) == 0x80;
+	return !memcmp(ip->daddr, &dhcpv6_servers, sizeof(dhcpv6_servers));
 }
 
 /* This device is always the client, and the far end the server. */
-static bool is_dhcp(const struct sk_buff *skb, const struct rgate_ip *ip,
-		    bool egress)
+static __always_inline bool is_dhcp(const struct rgate_head *head,
+				    const struct rgate_ip *ip)
 {
-	bool v4 = ip->family == AF_INET;
-	u16 client = v4 ? RGATE_DHCP_CLIENT : RGATE_DHCPV6_CLIENT;
-	u16 server = v4 ? RGATE_DHCP_SERVER : RGATE_DHCPV6_SERVER;
-	struct rgate_ports buf;
+	u16 client = ip->v6 ? RGATE_DHCPV6_CLIENT : RGATE_DHCP_CLIENT;
+	u16 server = ip->v6 ? RGATE_DHCPV6_SERVER : RGATE_DHCP_SERVER;
 	const struct rgate_ports *ports;
 
-	if (ip->proto != IPPROTO_UDP || ip->fragment || ip->extended ||
-	    !is_dhcp_peer(ip, egress))
+	if (ip->fragment || ip->extended || !is_dhcp_peer(ip, head->egress))
 		return false;
-	ports = skb_header_pointer(skb, ip->next, sizeof(buf), &buf);
+	ports = read_at(head, ip->next, sizeof(*ports));
 	if (!ports)
 		return false;
-	return ports->src == htons(egress ? client : server) &&
-	       ports->dst == htons(egress ? server : client);
+	return ports->src == htons(head->egress ? client : server) &&
+	       ports->dst == htons(head->egress ? server : client);
+}
+
+static __always_inline bool ip_passes(const struct rgate_head *head,
+				      unsigned int off,
+				      const struct rgate_ip *ip,
+				      const struct rgate_flows *flows)
+{
+	if (match_flow(head, ip, head->egress, flows))
+		return true;
+	if (ip->proto == IPPROTO_UDP)
+		return is_dhcp(head, ip);
+	if (ip->proto == (ip->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		return icmp_passes(head, off, ip->v6, flows);
+	return false;
 }
 
 /* Questions and answers about IPv4 addresses on Ethernet. */
-static bool is_arp(const struct sk_buff *skb, int off)
+static bool is_arp(const struct rgate_head *head, unsigned int off)
 {
-	struct arphdr buf;
-	const struct arphdr *arp = skb_header_pointer(skb, off, sizeof(buf),
-						      &buf);
+	const struct arphdr *arp = read_at(head, off, sizeof(*arp));
 
 	return arp && arp->ar_hrd == htons(ARPHRD_ETHER) &&
 	       arp->ar_pro == htons(ETH_P_IP) && arp->ar_hln == ETH_ALEN &&
@@ -277,7 +306,7 @@ static bool is_arp(const struct sk_buff *skb, int off)
 }
 
 /* Links that carry IP without a header of their own. */
-static bool is_bare_link(const struct net_device *dev)
+static __always_inline bool is_bare_link(const struct net_device *dev)
 {
 	switch (dev->type) {
 	case ARPHRD_NONE:
@@ -298,24 +327,22 @@ static bool is_bare_link(const struct net_device *dev)
  * Where the network header is, and of what protocol. Sending, the link header
  * itself is read: a packet socket can write any protocol beside the frame.
  */
-static bool find_network(const struct sk_buff *skb,
-			 const struct net_device *dev, bool egress,
-			 __be16 *protocol, int *off)
+static __always_inline bool find_network(const struct rgate_head *head,
+					 const struct sk_buff *skb,
+					 const struct net_device *dev,
+					 __be16 *protocol, unsigned int *off)
 {
-	struct ethhdr buf;
 	const struct ethhdr *eth;
 
 	*protocol = skb->protocol;
 	*off = 0;
-	/* No tags and no ARP here: what looks like one is part of the packet. */
-	if (is_bare_link(dev))
-		return *protocol == htons(ETH_P_IP) ||
-		       *protocol == htons(ETH_P_IPV6);
 	if (dev->type != ARPHRD_ETHER)
-		return false;
-	if (!egress)
+		/* No tags and no ARP: what looks like one is of the packet. */
+		return is_bare_link(dev) && (*protocol == htons(ETH_P_IP) ||
+					     *protocol == htons(ETH_P_IPV6));
+	if (!head->egress)
 		return true;
-	eth = skb_header_pointer(skb, 0, sizeof(buf), &buf);
+	eth = read_at(head, 0, sizeof(*eth));
 	if (!eth)
 		return false;
 	*protocol = eth->h_proto;
@@ -323,22 +350,73 @@ static bool find_network(const struct sk_buff *skb,
 	return true;
 }
 
-static bool skip_vlan_tags(const struct sk_buff *skb, __be16 *protocol,
-			   int *off)
+static __always_inline bool skip_vlan_tags(const struct rgate_head *head,
+					   const struct sk_buff *skb,
+					   __be16 *protocol, unsigned int *off)
 {
-	struct vlan_hdr buf;
-	const struct vlan_hdr *tag;
 	/* The outermost tag may have been taken out of the frame already. */
 	int left = RGATE_MAX_VLAN_TAGS - skb_vlan_tag_present(skb);
+	const struct vlan_hdr *tag;
 
 	while (eth_type_vlan(*protocol)) {
-		tag = skb_header_pointer(skb, *off, sizeof(buf), &buf);
+		tag = read_at(head, *off, sizeof(*tag));
 		if (!tag || left-- <= 0)
 			return false;
 		*protocol = tag->h_vlan_encapsulated_proto;
 		*off += sizeof(*tag);
 	}
 	return true;
+}
+
+static __always_inline enum rgate_drop
+judge_ip(const struct rgate_head *head, unsigned int off, bool v6,
+	 const struct rgate_flows *flows)
+{
+	struct rgate_ip ip;
+
+	if (!(v6 ? read_ipv6(head, off, &ip) : read_ipv4(head, off, &ip)))
+		return RGATE_DROP_HEADER;
+	return ip_passes(head, off, &ip, flows) ? RGATE_PASS :
+						  RGATE_DROP_NO_MATCH;
+}
+
+static __always_inline enum rgate_drop
+judge_head(const struct rgate_head *head, const struct sk_buff *skb,
+	   const struct net_device *dev, const struct rgate_flows *flows)
+{
+	unsigned int off;
+	__be16 protocol;
+
+	if (!find_network(head, skb, dev, &protocol, &off) ||
+	    !skip_vlan_tags(head, skb, &protocol, &off))
+		return RGATE_DROP_LINK;
+	if (protocol == htons(ETH_P_IP))
+		return judge_ip(head, off, false, flows);
+	if (protocol == htons(ETH_P_IPV6))
+		return judge_ip(head, off, true, flows);
+	if (protocol == htons(ETH_P_ARP))
+		return is_arp(head, off) ? RGATE_PASS : RGATE_DROP_NO_MATCH;
+	return RGATE_DROP_PROTOCOL;
+}
+
+/* The headers lie in several pieces. */
+static noinline enum rgate_drop judge_copy(const struct sk_buff *skb,
+					   const struct net_device *dev,
+					   bool egress,
+					   const struct rgate_flows *flows)
+{
+	u8 buf[NET_IP_ALIGN + RGATE_HEAD_LEN] __aligned(8);
+	/* IP follows an Ethernet header of 14 bytes when sent. */
+	u8 *data = buf + (egress ? NET_IP_ALIGN : 0);
+	struct rgate_head head = {
+		.data = data,
+		.len = min_t(unsigned int, skb->len, RGATE_HEAD_LEN),
+		.egress = egress,
+	};
+
+	if (skb_copy_bits(skb, 0, data, head.len))
+		return RGATE_DROP_HEADER;
+	return judge_head(&head, skb, dev, flows);
 }
 
 /**
@@ -355,24 +433,16 @@ enum rgate_drop rgate_packet_judge(const struct sk_buff *skb,
 				   const struct net_device *dev, bool egress,
 				   const struct rgate_flows *flows)
 {
-	struct rgate_ip ip;
-	__be16 protocol;
-	bool passes;
-	int off;
+	struct rgate_head head = {
+		.data = skb->data,
+		.len = min_t(unsigned int, skb_headlen(skb), RGATE_HEAD_LEN),
+		.egress = egress,
+	};
+	enum rgate_drop drop = judge_head(&head, skb, dev, flows);
 
-	if (rgate_flows_empty(flows))
-		return RGATE_DROP_NO_FLOWS;
-	if (!find_network(skb, dev, egress, &protocol, &off) ||
-	    !skip_vlan_tags(skb, &protocol, &off))
-		return RGATE_DROP_LINK;
-	if (protocol == htons(ETH_P_ARP))
-		return is_arp(skb, off) ? RGATE_PASS : RGATE_DROP_NO_MATCH;
-	if (protocol != htons(ETH_P_IP) && protocol != htons(ETH_P_IPV6))
-		return RGATE_DROP_PROTOCOL;
-	if (!read_ip(skb, protocol, off, &ip))
-		return RGATE_DROP_HEADER;
-	passes = match_flow(skb, &ip, egress, flows) ||
-		 is_dhcp(skb, &ip, egress) ||
-		 icmp_passes(skb, &ip, egress, flows);
-	return passes ? RGATE_PASS : RGATE_DROP_NO_MATCH;
+	/* What is missing of the head may have been what it was dropped for. */
+	if (drop && unlikely(skb_is_nonlinear(skb)) &&
+	    head.len < RGATE_HEAD_LEN)
+		drop = judge_copy(skb, dev, egress, flows);
+	return drop;
 }

@@ -15,7 +15,7 @@ struct sk_buff;
  * @RGATE_DROP_LINK: its link header or VLAN tags cannot be read
  * @RGATE_DROP_PROTOCOL: it is neither IP nor ARP
  * @RGATE_DROP_HEADER: its IP header cannot be read with certainty; so are all
- *	fragments but the first
+ *	fragments but the first, and headers beyond 256 bytes
  * @RGATE_DROP_NO_MATCH: it belongs to no emergency flow
  */
 enum rgate_drop {
