@@ -55,6 +55,8 @@ class Lab:
         self.client = rgnl.Client()
         self.client.sock = failnth.FailingSocket(self.client.sock, threads)
         self.look = rgnl.Client()
+        # Without a listener no events would be made.
+        self.told = rgnl.Client(listen=True)
         known = links()
         write(NETDEVSIM + "new_device", b"5 1")
         for link in links() - known:
@@ -63,8 +65,8 @@ class Lab:
 
     def close(self):
         write(NETDEVSIM + "del_device", b"5")
-        self.client.close()
-        self.look.close()
+        for client in self.client, self.look, self.told:
+            client.close()
 
     @staticmethod
     def profile(held):

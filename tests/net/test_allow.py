@@ -92,6 +92,10 @@ def odd_frames(out):
         out), False
     yield "header that ends early", eth(IP6, v6(
         out, proto=HOP, payload=ext(UDP, b"\0" * 6, 200)), out), False
+    for eights, passes in (24, True), (27, False):
+        yield f"headers of {8 * eights} bytes more", eth(IP6, v6(
+            out, proto=HOP, payload=ext(UDP, b"\0" * (8 * eights - 2), eights - 1)
+            + sos(out)), out), passes
     yield "VLAN", eth(IP, v4(out), out, (VLAN,)), True
     yield "VLAN, no flow", eth(IP, v4(out, OTHER4), out, (VLAN,)), False
     yield "VLAN in VLAN", eth(IP6, v6(out), out, (QINQ, VLAN)), True
@@ -187,13 +191,12 @@ def marks(sniffer):
             if (at := frame.rfind(b"rgmark")) >= 0}
 
 
-def judge(frames, out):
+def judge(frames, out, sockets=n.packet_socket):
     """Sends all frames past the gate; compares which arrive, and the counters.
 
     What the gate lets in arrives on a bridge on top of the device.
     """
-    sender = n.packet_socket(n.DEVICE if out else n.PEER,
-                             None if out else n.PEER_NS, 0)
+    sender = sockets(*((n.DEVICE, None, 0) if out else (n.PEER, n.PEER_NS, 0)))
     sniffer = n.Sniffer(*((n.PEER, n.PEER_NS) if out else (BRIDGE, None)))
     before = counters(out)
     names = {}
@@ -248,6 +251,14 @@ def icmp_errors_about_flows():
 
 def arp_nd_and_dhcp():
     both_ways(helper_frames)
+
+
+def frames_in_pieces():
+    """What is sent is judged the same when its headers are not in one piece."""
+    n.profile(flows=FLOWS)
+    n.close()
+    for frames in flow_frames, odd_frames, icmp_frames, helper_frames:
+        judge(list(frames(True)), True, n.Pieces)
 
 
 def a_lying_packet_socket_is_seen_through():
@@ -330,7 +341,7 @@ def cleanup():
 
 atexit.register(cleanup)
 n.main([flows_match_address_protocol_and_port, fragments_headers_and_tags,
-        icmp_errors_about_flows, arp_nd_and_dhcp,
+        icmp_errors_about_flows, arp_nd_and_dhcp, frames_in_pieces,
         a_lying_packet_socket_is_seen_through,
         sixty_four_flows_side_by_side,
         drops_are_traced_with_their_reason])
