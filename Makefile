@@ -25,7 +25,7 @@ KMAKE = $(MAKE) --no-print-directory -C '$(KDIR)' M='$(KOBJ)' \
 	$(if $(KCC),CC=$(KCC)) $(if $(KW),KCFLAGS='$(KW)')
 
 .PHONY: all modules user user-lib install user-install modules_install clean \
-	help generate demo check check-debug check-fresh shell kobj kdir setup
+	help generate demo check bench check-debug check-fresh shell kobj kdir setup
 .PHONY: $(USERDIRS)
 
 all: modules user
@@ -84,6 +84,10 @@ demo: setup
 check: setup
 	@tests/check $(KERNELS)
 
+bench: setup
+	@[ ! -e tests/setup-bench.packages ] || tests/setup setup-bench.packages
+	@tests/bench/run
+
 check-debug:
 	@tests/setup setup-debug.packages
 	@tests/check-debug
@@ -105,6 +109,8 @@ help:
 #: make install          install both; modules_install, user-install: one of them
 #: make demo             show it all in a virtual machine (about two minutes)
 #: make check            static checks and all tests, those of the module on 6.1 and 6.12
+#: make bench            what all of it costs, beside what else does the same: a table,
+#:                       bench/results.json and results.svg (about 15 minutes)
 #: make check-debug      the tests on Debian's newest kernel and on debug kernels, which
 #:                       are built first; lack of memory, fuzzing, stress, scenarios of
 #:                       a device among real daemons, and which lines of kmod/ ran
