@@ -63,7 +63,8 @@ kernel_machines() {
 
 	# A boot takes as long as some of the rest do. Bypass leaves links behind.
 	rest=$(make --no-print-directory -s -C "$top/tests" list | grep -vx -e helper \
-		-e scenario -e model -e input -e net -e bypass -e faults -e fuzz -e stress |
+		-e scenario -e model -e input -e net -e bypass -e faults -e fuzz -e stress \
+		-e bench |
 		paste -sd+)
 	for collection in input net bypass "$rest"; do
 		for kernel; do
@@ -84,9 +85,14 @@ helper_machines() {
 # and all but faults, fuzzing and stress, which need the debug kernel, and the
 # scenarios, whose logs the unit tests replay.
 machines() {
+	local kernel
+
 	echo "$1 helper"
 	echo "$1 model"
 	kernel_machines "$@"
+	for kernel; do
+		echo "$kernel bench"
+	done
 }
 
 # lane N: runs the machines that it reads, N at a time.

@@ -12,7 +12,7 @@ import packets
 import rows
 from rows import HERE, RELEASE, RESTRICT, row, run
 
-FRAMES, SENDERS, SWAPS_MIN = 200_000, 2, 50
+FRAMES, SENDERS, SWAPS_MIN = 400_000, 2, 20
 
 
 def senders(number, count):
@@ -30,7 +30,7 @@ def nanoseconds(running):
 
 
 def rate(number):
-    return sum(1e9 / took for took in nanoseconds(senders(number, FRAMES // 4)))
+    return round(sum(1e9 / took for took in nanoseconds(senders(number, FRAMES // 4))))
 
 
 def counters():
