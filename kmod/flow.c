@@ -59,7 +59,7 @@ struct rgate_flows *rgate_flows_compile(const struct rgate_profile *profile)
 	struct rgate_flows *flows;
 	unsigned int i;
 
-	static_assert(BITS_PER_TYPE(u64) >= REGIONGATE_MAX_FLOWS);
+	static_assert(sizeof(u64) * BITS_PER_BYTE >= REGIONGATE_MAX_FLOWS);
 	if (!profile->n_flows)
 		return NULL;
 	flows = vzalloc(sizeof(*flows));
