@@ -31,7 +31,7 @@ OUT = os.path.join(TOP, "build/bench")
 NPM = os.path.join(OUT, "npm")
 PEERS = ("geo-tz", "tz-lookup", "@rapideditor/country-coder")
 POINTS, LINES = 20000, 300000
-PROCESSES, TURNS, LOADS = 5, 2, 10
+PROCESSES, TURNS, LOADS = 4, 2, 10
 
 
 def say(*words):
