@@ -128,7 +128,8 @@ def used():
 
 def replay():
     """The log of tests/region/million, shorter."""
-    loader = importlib.machinery.SourceFileLoader("million", os.path.join(TOP, "tests/region/million"))
+    loader = importlib.machinery.SourceFileLoader(
+        "million", os.path.join(TOP, "tests/region/million"))
     million = importlib.util.module_from_spec(importlib.util.spec_from_loader("million", loader))
     sys.dont_write_bytecode = True
     loader.exec_module(million)
