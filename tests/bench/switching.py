@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""usage: switching.py [wall | LINKS...]
+
+What it costs to gate and to release many links, beside what else closes links.
+Instructions of the whole machine; with "wall" times, for a machine whose clock is real.
+The links are vcan: of a class that is gated, and made in numbers without hardware.
+"""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from rows import HERE, RELEASE, RESTRICT, profile, rest, row, run
+import rgnl
+
+PART = "switching"
+LINKS = (100, 1000, 10000)
+PEERS_MAX = 1000
+CHAIN_MAX = 250                # nft takes at most 256 devices a chain
+PASSES = 3
+WALL_PASSES = 5
+DIR = tempfile.mkdtemp()
+
+
+def case(count):
+    return f"{count} link" + "s" * (count != 1)
+
+
+def script(name, lines):
+    """A file of these lines, for a program that reads its commands from one."""
+    path = os.path.join(DIR, name)
+    with open(path, "w", encoding="ascii") as file:
+        file.writelines(line + "\n" for line in lines)
+    return path
+
+
+def links_to(have, count):
+    """More links, up; the first ones are there already."""
+    names = [f"can{i}" for i in range(have, count)]
+    run("ip", "-batch", script("add", [f"link add {n} type vcan" for n in names]))
+    run("ip", "-batch", script("up", [f"link set {n} up" for n in names]))
+
+
+def chains(groups):
+    """An nft script: each group's links pass nothing, in or out. A policy without
+    rules is the cheapest that nft has.
+    """
+    out = ["table netdev bench {"]
+    for i, group in enumerate(groups):
+        names = ", ".join(f'"{name}"' for name in group)
+        for hook in ("ingress", "egress"):
+            out.append(f"chain {hook}{i} {{ type filter hook {hook} devices = {{ {names} }} "
+                       "priority -500; policy drop; }")
+    return out + ["}"]
+
+
+def peers(count):
+    """(who does it and undoes it, its command, the command that undoes it)."""
+    names = [f"can{i}" for i in range(count)]
+    unset = ["nft", "delete table netdev bench"]
+
+    def batch(state):
+        return ["ip", "-batch", script(state, [f"link set {n} {state}" for n in names])]
+
+    def nft(size):
+        groups = [names[i:i + size] for i in range(0, count, size)]
+        return ["nft", "-f", script(f"nft{size}", chains(groups))]
+    return [("ip -batch down", "ip -batch up", batch("down"), batch("up")),
+            *[(f"nft, two chains {what}: set", f"nft, two chains {what}: unset", nft(size), unset)
+              for what, size in (("for 250 links", CHAIN_MAX), ("a link", 1))]]
+
+
+def gate(action):
+    """As of peers(), by the gate."""
+    return f"gate, {action}", f"release, {action}", RESTRICT, RELEASE
+
+
+def least(do, undo):
+    """The least that each of two commands costs, of some passes."""
+    return [min(costs) for costs in
+            zip(*[(rest(*do), rest(*undo)) for _ in range(PASSES)])]
+
+
+def of_links(count):
+    """Rows of a number of links that are there."""
+    for action in ("emergency", "down"):
+        profile(net={"other": action})
+        show(count, *gate(action))
+    for peer in peers(count) if count <= PEERS_MAX else ():
+        show(count, *peer)
+
+
+def show(count, does, undoes, do, undo):
+    for who, cost in zip((does, undoes), least(do, undo)):
+        row(PART, case(count), who, cost, "instructions")
+
+
+def notice_end():
+    """What the machine runs when a notice ends, all else being at rest."""
+    run(*RESTRICT, "--notice", "1s")
+    try:
+        return int(run(os.path.join(HERE, "rest"), "wait", "1200"))
+    finally:
+        run(*RELEASE)
+
+
+def commands():
+    """A round trip, and a notice's end with one link to be closed."""
+    profile(net={"other": "emergency"})
+    row(PART, "command", "gate-get", int(run(os.path.join(HERE, "gateget"), "1000")),
+        "instructions")
+    row(PART, "command", "gate-get by the CLI", min(rest("regiongate", "status")
+                                                    for _ in range(PASSES)), "instructions")
+    row(PART, "command", "notice to enforcement", min(notice_end() for _ in range(PASSES)),
+        "instructions")
+
+
+def ms(command):
+    """How long a command takes."""
+    began = time.monotonic()
+    subprocess.run(command, check=True)
+    return (time.monotonic() - began) * 1000
+
+
+def lateness():
+    """By how much the word of a notice's end comes after it is due, at most; us."""
+    with_listener = rgnl.Client(listen=True)
+    began = time.monotonic()
+    with_listener.restrict(notice=200)
+    with_listener.events(until=lambda gate: gate["MODE"] == rgnl.RESTRICTED)
+    late = time.monotonic() - began - 0.2
+    with_listener.release()
+    with_listener.close()
+    return late * 1e6
+
+
+def wall(count):
+    """Times of the same commands: medians."""
+    links_to(0, 1)
+    profile(net={"other": "emergency"})
+    row(PART, "command", "notice to enforcement, late",
+        round(statistics.median(lateness() for _ in range(WALL_PASSES))), "us")
+    links_to(1, count)
+    for does, undoes, do, undo in (gate("emergency"), gate("down"), *peers(count)):
+        if do is RESTRICT:
+            profile(net={"other": does.split()[-1]})
+        took = zip(*[(ms(do), ms(undo)) for _ in range(WALL_PASSES)])
+        for who, times in zip((does, undoes), took):
+            row(PART, case(count), f"{who}, wall time", round(statistics.median(times), 1), "ms")
+
+
+def main(args):
+    run("modprobe", "-a", "vcan", "regiongate")
+    if args == ["wall"]:
+        wall(PEERS_MAX)
+        return
+    have = 0
+    for count in (1, *([int(arg) for arg in args] or LINKS)):
+        links_to(have, count)
+        have = count
+        if count == 1:
+            commands()
+        else:
+            of_links(count)
+
+
+main(sys.argv[1:])
