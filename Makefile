@@ -85,7 +85,7 @@ check: setup
 	@tests/check $(KERNELS)
 
 bench: setup
-	@[ ! -e tests/setup-bench.packages ] || tests/setup setup-bench.packages
+	@{ command -v node && command -v npm; } >/dev/null || tests/setup setup-bench.packages
 	@tests/bench/run
 
 check-debug:

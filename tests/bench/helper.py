@@ -27,8 +27,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "helper"))
 
 import lab  # noqa: E402
 import rgnl  # noqa: E402
+from rows import row  # noqa: E402
 
-KERNEL = ".".join(os.uname().release.split(".")[:2])
 TEHRAN, OSLO = (35.69, 51.39), (59.91, 10.75)
 IRAN, NORWAY = "43211", "24201"     # a network of each
 ADDRESS = "2.176.0.5"               # of Iran
@@ -42,11 +42,6 @@ POLICY = {
         "text": {"en": "This device may not be used in this region."},
     }],
 }
-
-
-def row(case, who, value, unit):
-    print(json.dumps({"part": "helper", "kernel": KERNEL, "case": case, "who": who,
-                      "value": value, "unit": unit}), flush=True)
 
 
 class Receiver:
@@ -92,9 +87,9 @@ def read(pid, name):
 def resident(pid):
     rollup = {key: int(kb) for key, kb in re.findall(
         r"^(\w+):\s+(\d+) kB", read(pid, "smaps_rollup"), re.M)}
-    row("resident", "Rss", rollup["Rss"], "kB")
-    row("resident", "Pss", rollup["Pss"], "kB")
-    row("resident", "own", rollup["Private_Clean"] + rollup["Private_Dirty"], "kB")
+    row("helper", "resident", "Rss", rollup["Rss"], "kB")
+    row("helper", "resident", "Pss", rollup["Pss"], "kB")
+    row("helper", "resident", "own", rollup["Private_Clean"] + rollup["Private_Dirty"], "kB")
 
 
 def ran(pid):
@@ -114,7 +109,7 @@ def idle(pid, receiver):
     before = ran(pid)
     time.sleep(HOUR)        # what is measured is that time itself
     after = ran(pid)
-    row("idle", "wake-ups an hour", after - before, "count")
+    row("helper", "idle", "wake-ups an hour", after - before, "count")
     receiver.say(OSLO)
     lab.until(lambda: ran(pid) > after, "a wake-up, or they are not seen at all")
 
@@ -157,9 +152,9 @@ def decide(receiver):
         back.append(heard.to(OSLO, ("open",)))
         lab.until(lambda: lab.verdict() != "restricted", "the opening")
     print("helper.py:", there, back, file=sys.stderr)
-    row("decide", "evidence to gate command", min(there), "instructions")
-    row("decide", "evidence to gate command, the first time", there[0], "instructions")
-    row("decide", "evidence to opening", min(back), "instructions")
+    row("helper", "decide", "evidence to gate command", min(there), "instructions")
+    row("helper", "decide", "evidence to gate command, the first time", there[0], "instructions")
+    row("helper", "decide", "evidence to opening", min(back), "instructions")
 
 
 def daemons():

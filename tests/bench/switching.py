@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from floor import hooks_of_one_link
 from rows import HERE, RELEASE, RESTRICT, profile, rest, row, run
 import rgnl
 
@@ -89,6 +90,10 @@ def of_links(count):
     for action in ("emergency", "down"):
         profile(net={"other": action})
         show(count, *gate(action))
+    if count == PEERS_MAX:
+        profile(net={"other": "emergency"})
+        row(PART, "floor", "kernel's hooks of one link", hooks_of_one_link(count),
+            "instructions")
     for peer in peers(count) if count <= PEERS_MAX else ():
         show(count, *peer)
 

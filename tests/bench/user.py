@@ -149,7 +149,6 @@ def main():
     build()
     compare()
     replay()
-    subprocess.run([os.path.join(HERE, "locked.py")], check=True)
 
 
 if __name__ == "__main__":
