@@ -78,7 +78,7 @@ void rgate_events_gate(const struct rgate_gate *gate, u8 cmd)
 }
 
 /* Who starts to listen after this reads how the device is now. */
-bool rgate_device_changed(void)
+bool rgate_device_touch(void)
 {
 	bool heard;
 

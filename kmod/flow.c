@@ -5,9 +5,8 @@
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/socket.h>
-#include <linux/vmalloc.h>
 
 #include "flow.h"
 #include "profile.h"
@@ -62,7 +61,7 @@ struct rgate_flows *rgate_flows_compile(const struct rgate_profile *profile)
 	static_assert(sizeof(u64) * BITS_PER_BYTE >= REGIONGATE_MAX_FLOWS);
 	if (!profile->n_flows)
 		return NULL;
-	flows = vzalloc(sizeof(*flows));
+	flows = kvzalloc(sizeof(*flows), GFP_KERNEL);
 	if (!flows)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < profile->n_flows; i++) {

@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
-#include <linux/regiongate.h>
 
 struct rgate_profile;
 
@@ -16,7 +15,7 @@ struct rgate_profile;
  * @proto: flows of each IP protocol
  * @v4: flows of each value of each byte of an IPv4 address
  * @v6: the same of an IPv6 address
- * @port_inside: flows of whose ports no low byte is missing, by the high byte
+ * @port_inside: flows that cover all 256 ports of this high byte
  * @port_first: flows whose first port has this high byte
  * @port_from: flows of @port_first to which this low byte belongs
  * @port_last: flows whose last port has this high byte, and the first has not

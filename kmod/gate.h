@@ -14,14 +14,14 @@ struct rgate_restriction;
 /* What the two halves may ask of the gate. */
 
 /**
- * rgate_device_changed() - note that something happened to a device
+ * rgate_device_touch() - something happened to a device
  *
- * Moves the dump sequence on.
+ * Moves the dump sequence on, and comes before each rgate_notify_device().
  *
- * Return: true if anybody listens, and is to be told by rgate_notify_device();
- * else nobody need describe the device.
+ * Return: true if anybody listens and is to be told; else nobody need describe
+ * the device.
  */
-bool rgate_device_changed(void);
+bool rgate_device_touch(void);
 
 /**
  * rgate_notify_device() - tell the listeners what happened to a device
@@ -29,7 +29,7 @@ bool rgate_device_changed(void);
  * @event: enum regiongate_device_event
  * @initiator: enum regiongate_initiator
  *
- * Follows rgate_device_changed(). May sleep. Takes no lock of the gate but its own
+ * Follows rgate_device_touch(). May sleep. Takes no lock of the gate but its own
  * innermost one, so that it may be called under rtnl or the input half's mutex.
  * A listener that cannot be told (no memory, full socket) sees ENOBUFS and
  * reads again.

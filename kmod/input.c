@@ -77,7 +77,7 @@ static void rgate_input_notify(struct rgate_input_dev *rec, u32 event,
 {
 	struct rgate_device_info info;
 
-	if (!rgate_device_changed())
+	if (!rgate_device_touch())
 		return;
 	rgate_input_dev_info(rec, rgate_input_own_profile(), &info);
 	rgate_notify_device(&info, event, initiator);

@@ -156,6 +156,7 @@ static bool needs_settling(void)
 {
 	struct rgate_net_record *record;
 
+	ASSERT_RTNL();
 	rgate_net_for_each(record) {
 		if (is_unsettled(record))
 			return true;

@@ -178,7 +178,7 @@ void rgate_net_record_event(const struct rgate_net_record *record, u32 event,
 {
 	struct rgate_device_info info;
 
-	if (!rgate_device_changed())
+	if (!rgate_device_touch())
 		return;
 	rgate_net_record_describe(record, &info);
 	rgate_notify_device(&info, event, initiator);

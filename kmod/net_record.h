@@ -64,7 +64,10 @@ struct rgate_net_record {
 
 extern struct list_head rgate_net_records;
 
-/* All records; no device may come or go within, as it may when a link moves. */
+/*
+ * All records, under rtnl; no device may come or go within, as it may when a
+ * link is set up or down.
+ */
 #define rgate_net_for_each(record) \
 	list_for_each_entry(record, &rgate_net_records, list)
 

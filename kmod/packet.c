@@ -4,7 +4,7 @@
  *
  * What passes: emergency flows, ICMP errors about them, and the ARP, neighbour
  * discovery and DHCP without which no flow works. Whatever cannot be read with
- * certainty does not pass. An allowlist without flows passes nothing at all.
+ * certainty does not pass.
  */
 
 #include <linux/icmp.h>
@@ -13,8 +13,10 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/minmax.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <linux/string.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
@@ -50,12 +52,13 @@ static const struct in6_addr dhcpv6_servers = {
 
 /*
  * The start of a packet in one piece, and whether it is being sent. Offsets
- * count from there.
+ * count from there. @cut: something beyond it was asked for.
  */
 struct rgate_head {
 	const u8 *data;
 	unsigned int len;
 	bool egress;
+	bool cut;
 };
 
 /* An IPv4 or IPv6 header, read. */
@@ -76,17 +79,20 @@ struct rgate_ports {
 };
 
 /* NULL if not all of it is there. */
-static __always_inline const void *read_at(const struct rgate_head *head,
+static __always_inline const void *read_at(struct rgate_head *head,
 					   unsigned int off, unsigned int size)
 {
-	return off + size <= head->len ? head->data + off : NULL;
+	if (likely(off + size <= head->len))
+		return head->data + off;
+	head->cut = true;
+	return NULL;
 }
 
 /*
  * Options can redirect a packet (source routes), and no emergency call needs
  * any, so only the plain header is known.
  */
-static __always_inline bool read_ipv4(const struct rgate_head *head,
+static __always_inline bool read_ipv4(struct rgate_head *head,
 				      unsigned int off, struct rgate_ip *ip)
 {
 	const struct iphdr *iph = read_at(head, off, sizeof(*iph));
@@ -112,7 +118,7 @@ static __always_inline bool read_ipv4(const struct rgate_head *head,
  * first two bytes are the next header and, except in a fragment header, its
  * length.
  */
-static bool skip_ext_header(const struct rgate_head *head, struct rgate_ip *ip)
+static bool skip_ext_header(struct rgate_head *head, struct rgate_ip *ip)
 {
 	const struct frag_hdr *frag = read_at(head, ip->next, sizeof(*frag));
 	const struct ipv6_rt_hdr *route = (const struct ipv6_rt_hdr *)frag;
@@ -141,7 +147,7 @@ static __always_inline bool is_skipped(u8 proto)
 	       proto == NEXTHDR_ROUTING || proto == NEXTHDR_FRAGMENT;
 }
 
-static __always_inline bool read_ipv6(const struct rgate_head *head,
+static __always_inline bool read_ipv6(struct rgate_head *head,
 				      unsigned int off, struct rgate_ip *ip)
 {
 	const struct ipv6hdr *iph = read_at(head, off, sizeof(*iph));
@@ -163,14 +169,14 @@ static __always_inline bool read_ipv6(const struct rgate_head *head,
 	return ip->proto != NEXTHDR_NONE;
 }
 
-static bool read_ip(const struct rgate_head *head, unsigned int off, bool v6,
+static bool read_ip(struct rgate_head *head, unsigned int off, bool v6,
 		    struct rgate_ip *ip)
 {
 	return v6 ? read_ipv6(head, off, ip) : read_ipv4(head, off, ip);
 }
 
 /* @far_is_dst: the far end is the destination of this header. */
-static __always_inline bool match_flow(const struct rgate_head *head,
+static __always_inline bool match_flow(struct rgate_head *head,
 				       const struct rgate_ip *ip,
 				       bool far_is_dst,
 				       const struct rgate_flows *flows)
@@ -206,7 +212,7 @@ static bool is_icmp_error(const struct rgate_ip *ip, u8 type)
  * packet travelled against the error, and its source is the error's
  * destination.
  */
-static bool match_quoted(const struct rgate_head *head,
+static bool match_quoted(struct rgate_head *head,
 			 const struct rgate_ip *ip,
 			 const struct rgate_flows *flows)
 {
@@ -229,7 +235,7 @@ static bool is_nd(const struct rgate_ip *ip, const struct icmphdr *icmp)
 }
 
 /* Reads the header again, so that those of most packets stay in registers. */
-static noinline bool icmp_passes(const struct rgate_head *head,
+static noinline bool icmp_passes(struct rgate_head *head,
 				 unsigned int off, bool v6,
 				 const struct rgate_flows *flows)
 {
@@ -263,7 +269,7 @@ static __always_inline bool is_dhcp_peer(const struct rgate_ip *ip, bool egress)
 }
 
 /* This device is always the client, and the far end the server. */
-static __always_inline bool is_dhcp(const struct rgate_head *head,
+static __always_inline bool is_dhcp(struct rgate_head *head,
 				    const struct rgate_ip *ip)
 {
 	u16 client = ip->v6 ? RGATE_DHCPV6_CLIENT : RGATE_DHCP_CLIENT;
@@ -279,7 +285,7 @@ static __always_inline bool is_dhcp(const struct rgate_head *head,
 	       ports->dst == htons(head->egress ? server : client);
 }
 
-static __always_inline bool ip_passes(const struct rgate_head *head,
+static __always_inline bool ip_passes(struct rgate_head *head,
 				      unsigned int off,
 				      const struct rgate_ip *ip,
 				      const struct rgate_flows *flows)
@@ -294,7 +300,7 @@ static __always_inline bool ip_passes(const struct rgate_head *head,
 }
 
 /* Questions and answers about IPv4 addresses on Ethernet. */
-static bool is_arp(const struct rgate_head *head, unsigned int off)
+static bool is_arp(struct rgate_head *head, unsigned int off)
 {
 	const struct arphdr *arp = read_at(head, off, sizeof(*arp));
 
@@ -327,7 +333,7 @@ static __always_inline bool is_bare_link(const struct net_device *dev)
  * Where the network header is, and of what protocol. Sending, the link header
  * itself is read: a packet socket can write any protocol beside the frame.
  */
-static __always_inline bool find_network(const struct rgate_head *head,
+static __always_inline bool find_network(struct rgate_head *head,
 					 const struct sk_buff *skb,
 					 const struct net_device *dev,
 					 __be16 *protocol, unsigned int *off)
@@ -350,7 +356,7 @@ static __always_inline bool find_network(const struct rgate_head *head,
 	return true;
 }
 
-static __always_inline bool skip_vlan_tags(const struct rgate_head *head,
+static __always_inline bool skip_vlan_tags(struct rgate_head *head,
 					   const struct sk_buff *skb,
 					   __be16 *protocol, unsigned int *off)
 {
@@ -369,7 +375,7 @@ static __always_inline bool skip_vlan_tags(const struct rgate_head *head,
 }
 
 static __always_inline enum rgate_drop
-judge_ip(const struct rgate_head *head, unsigned int off, bool v6,
+judge_ip(struct rgate_head *head, unsigned int off, bool v6,
 	 const struct rgate_flows *flows)
 {
 	struct rgate_ip ip;
@@ -381,7 +387,7 @@ judge_ip(const struct rgate_head *head, unsigned int off, bool v6,
 }
 
 static __always_inline enum rgate_drop
-judge_head(const struct rgate_head *head, const struct sk_buff *skb,
+judge_head(struct rgate_head *head, const struct sk_buff *skb,
 	   const struct net_device *dev, const struct rgate_flows *flows)
 {
 	unsigned int off;
@@ -406,8 +412,9 @@ static noinline enum rgate_drop judge_copy(const struct sk_buff *skb,
 					   const struct rgate_flows *flows)
 {
 	u8 buf[NET_IP_ALIGN + RGATE_HEAD_LEN] __aligned(8);
-	/* IP follows an Ethernet header of 14 bytes when sent. */
-	u8 *data = buf + (egress ? NET_IP_ALIGN : 0);
+	/* An Ethernet header of 14 bytes comes before IP when sent. */
+	bool shifted = egress && dev->type == ARPHRD_ETHER;
+	u8 *data = buf + (shifted ? NET_IP_ALIGN : 0);
 	struct rgate_head head = {
 		.data = data,
 		.len = min_t(unsigned int, skb->len, RGATE_HEAD_LEN),
@@ -425,7 +432,7 @@ static noinline enum rgate_drop judge_copy(const struct sk_buff *skb,
  *	when received
  * @dev: the gated device
  * @egress: the packet is being sent
- * @flows: the allowlist; the caller holds rcu_read_lock()
+ * @flows: the allowlist, not NULL; the caller holds rcu_read_lock()
  *
  * Return: RGATE_PASS, or why not.
  */
@@ -440,8 +447,7 @@ enum rgate_drop rgate_packet_judge(const struct sk_buff *skb,
 	};
 	enum rgate_drop drop = judge_head(&head, skb, dev, flows);
 
-	/* What is missing of the head may have been what it was dropped for. */
-	if (drop && unlikely(skb_is_nonlinear(skb)) &&
+	if (unlikely(head.cut) && drop && skb_is_nonlinear(skb) &&
 	    head.len < RGATE_HEAD_LEN)
 		drop = judge_copy(skb, dev, egress, flows);
 	return drop;

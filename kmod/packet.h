@@ -11,12 +11,15 @@ struct sk_buff;
 /**
  * enum rgate_drop - why a packet does not pass
  * @RGATE_PASS: it passes
- * @RGATE_DROP_NO_FLOWS: the allowlist is empty
+ * @RGATE_DROP_NO_FLOWS: there are no flows, so that nothing at all may pass
  * @RGATE_DROP_LINK: its link header or VLAN tags cannot be read
  * @RGATE_DROP_PROTOCOL: it is neither IP nor ARP
  * @RGATE_DROP_HEADER: its IP header cannot be read with certainty; so are all
- *	fragments but the first, and headers beyond 256 bytes
+ *	fragments but the first
  * @RGATE_DROP_NO_MATCH: it belongs to no emergency flow
+ *
+ * What lies beyond the first 256 bytes, the link header of a sent packet
+ * included, is as if it were not there.
  */
 enum rgate_drop {
 	RGATE_PASS,

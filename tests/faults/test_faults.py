@@ -56,7 +56,7 @@ class Lab:
         self.client.sock = failnth.FailingSocket(self.client.sock, threads)
         self.look = rgnl.Client()
         # Without a listener no events would be made.
-        self.told = rgnl.Client(listen=True)
+        self.listener = rgnl.Client(listen=True)
         known = links()
         write(NETDEVSIM + "new_device", b"5 1")
         for link in links() - known:
@@ -65,7 +65,7 @@ class Lab:
 
     def close(self):
         write(NETDEVSIM + "del_device", b"5")
-        for client in self.client, self.look, self.told:
+        for client in self.client, self.look, self.listener:
             client.close()
 
     @staticmethod
@@ -127,6 +127,17 @@ class Lab:
                   for name in ("KIND", "ID", "NETNS", "ACTION")),
                 bool(flags & g.FLAG_GATED))
 
+    def told(self):
+        """The generations that the listener was told of since it was asked last, or
+        None if it was told that it missed something."""
+        try:
+            return {state["GENERATION"] for _, state in
+                    self.listener.pending(N["CMD_GATE_NTF"])}
+        except OSError as why:
+            assert why.errno == errno.ENOBUFS, why
+            self.told()
+            return None
+
     def reset(self):
         self.look.command("EMERGENCY_SET", emergency=0)
         self.look.release()
@@ -172,9 +183,12 @@ def each_allocation(lab, name, prepare, command):
         lab.reset()
         prepare(lab.look)
         before = lab.view()
+        lab.told()
         result = attempt(lab, command, nth)
-        hit = lab.client.sock.hit
-        check(before, wanted, lab.view(), result, f"{name}, allocation {nth}, {result}")
+        hit, after, told = lab.client.sock.hit, lab.view(), lab.told()
+        check(before, wanted, after, result, f"{name}, allocation {nth}, {result}")
+        assert after[0] == before[0] or told is None or after[0] in told, \
+            f"{name}, allocation {nth}: of generation {after[0]} nobody was told, only of {told}"
         if not hit:
             assert result == "done", f"{name}: {result} with all memory"
             lab.reset()

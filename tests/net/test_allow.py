@@ -254,11 +254,13 @@ def arp_nd_and_dhcp():
 
 
 def frames_in_pieces():
-    """What is sent is judged the same when its headers are not in one piece."""
+    """They are judged as others are whose headers are in one piece."""
     n.profile(flows=FLOWS)
     n.close()
     for frames in flow_frames, odd_frames, icmp_frames, helper_frames:
         judge(list(frames(True)), True, n.Pieces)
+        with Bridged():
+            judge(list(frames(False)), False, n.Pieces)
 
 
 def a_lying_packet_socket_is_seen_through():
