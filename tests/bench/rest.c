@@ -28,8 +28,8 @@
 #include <x86intrin.h>
 
 #define TURN		2	/* instructions of the spinner's loop */
-#define WINDOW_NS	20000000	/* five ticks of the timer at 250 Hz */
-#define ALIKE		6	/* windows that show what rest costs */
+#define WINDOW_NS	12000000	/* three ticks of the timer at 250 Hz */
+#define ALIKE		4	/* windows that show what rest costs */
 #define LOUD		1500	/* above that, a window is not one of rest */
 #define WINDOWS_MAX	3000
 

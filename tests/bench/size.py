@@ -25,7 +25,7 @@ PART = "size"
 LINKS = 100, 1100
 BOARDS = 50, 350
 LOADS = 3
-NOISE = 8192                   # bytes, of a thousand devices
+NOISE = 512                    # bytes
 BATCH_S = 8                    # the kernel frees in batches after five seconds
 SHF_ALLOC = 2
 
