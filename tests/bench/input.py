@@ -3,7 +3,9 @@
 """usage: input.py [KEYBOARDS]...
 
 What it costs to gate and to release many keyboards: instructions of the whole machine.
-Each is a uinput device that the console and the event interface are attached to.
+Each is a uinput device that the console and the event interface are attached to, and has
+the emergency keys. Those with LEDs are told apart: as each is released, the console sets
+the LEDs of all, as it does when a program gives up its exclusive use of one.
 """
 import resource
 import sys
@@ -22,12 +24,14 @@ def main(counts):
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     run("modprobe", "regiongate")
     profile(input={"keyboard": "emergency"})
-    boards = []
-    for count in counts:
-        boards += [rgdev.keyboard(f"board {i}") for i in range(len(boards), count)]
-        costs = zip(*[(rest(*RESTRICT), rest(*RELEASE)) for _ in range(PASSES)])
-        for who, cost in zip(("gate", "release"), costs):
-            row(PART, f"{count} keyboards", who, min(cost), "instructions")
+    for leds, more in ([], ""), ([rgdev.LED_CAPSL], ", with LEDs"):
+        boards = []
+        for count in counts:
+            boards += [rgdev.Uinput(f"board {i}", keys=[*rgdev.LETTERS, rgdev.KEY_SOS], leds=leds)
+                       for i in range(len(boards), count)]
+            costs = zip(*[(rest(*RESTRICT), rest(*RELEASE)) for _ in range(PASSES)])
+            for who, cost in zip(("gate", "release"), costs):
+                row(PART, f"{count} keyboards", who + more, min(cost), "instructions")
 
 
 main([int(arg) for arg in sys.argv[1:]] or KEYBOARDS)
