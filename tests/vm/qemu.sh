@@ -41,7 +41,9 @@ kvm_works() {
 
 accel_args() {
 	if [ -n "$icount" ]; then
-		accel=(-accel tcg,thread=single,tb-size=256 -cpu max
+		# Emulated, a string instruction counts once for each byte that it stores:
+		# without these two features the kernel and the programs use few.
+		accel=(-accel tcg,thread=single,tb-size=256 -cpu max,-erms,-fsrm
 			-icount shift=0,sleep=off)
 	elif [ -n "$single" ]; then
 		accel=(-accel tcg,thread=single,tb-size=256 -cpu max)
