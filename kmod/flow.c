@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/socket.h>
+#include <linux/vmalloc.h>
 
 #include "flow.h"
 #include "profile.h"
@@ -61,7 +62,7 @@ struct rgate_flows *rgate_flows_compile(const struct rgate_profile *profile)
 	static_assert(sizeof(u64) * BITS_PER_BYTE >= REGIONGATE_MAX_FLOWS);
 	if (!profile->n_flows)
 		return NULL;
-	flows = kvzalloc(sizeof(*flows), GFP_KERNEL);
+	flows = vzalloc(sizeof(*flows));
 	if (!flows)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < profile->n_flows; i++) {
