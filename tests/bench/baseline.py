@@ -3,19 +3,31 @@
 """Prints what the module's operations cost, as bench/baseline.json keeps it."""
 import json
 
+import input as keyboards
 import keys
 import packets
+import switching
 from rows import run
+
+# What is dropped, or lets nothing through, is compared with these.
+DROP, INHIBITED = "tc matchall drop", "inhibited"
 
 
 def counts():
-    """{"case: who": instructions} of what the module has a part in, and of "no module"."""
+    """{"case: who": instructions} of what the module has a part in, of what that is
+    compared with, and of one more link or keyboard."""
     fd = packets.tun()
-    found = {f"{case}: {who}": value for (case, who), value in packets.ours(fd).items()}
+    found = packets.peers(fd, [DROP])
+    found.update(packets.ours(fd))
+    out = {f"{case}: {who}": value for (case, who), value in found.items()}
     run("modprobe", "-r", "regiongate")
-    found.update((f"key: {who}", value) for who, value in keys.costs().items()
-                 if who in ("no module", "open", "held back"))
-    return found
+    out.update((f"key: {who}", value) for who, value in keys.costs().items()
+               if who in ("no module", INHIBITED, "open", "held back"))
+    out["each: keyboard"] = keyboards.each_keyboard(100, 300)
+    run("modprobe", "-r", "regiongate")
+    run("modprobe", "vcan")
+    out["each: link"] = switching.each_link(100, 400)
+    return out
 
 
 if __name__ == "__main__":

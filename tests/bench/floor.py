@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What of gating a link the kernel itself takes, so that no module could take less.
+"""What of an operation is the kernel's own, so that no module could take less.
 
-The kernel's tracer tells how long each registering and unregistering of the hooks took.
-Its clock runs by the processor's counter, thus a nanosecond is an instruction. No
-other function within is traced, and what tracing itself takes is that of writing to
-/dev/null, so that what is left is rather too little.
+The kernel's tracer tells how long each call of a function took. Its clock runs by the
+processor's counter, thus a nanosecond is an instruction. Nothing within is traced, and
+what tracing itself takes is that of writing to /dev/null, so that what is left is
+rather too little.
 """
 import re
 
@@ -12,6 +12,8 @@ from rows import RELEASE, RESTRICT, run
 
 TRACING = "/sys/kernel/tracing/"
 HOOKS = "nf_register_net_hooks", "nf_unregister_net_hooks"
+SETTLING = "settle_hooks", "announce"   # the module's functions for one link
+CONSOLE = "kbd_start"                   # the console's, for one keyboard
 NOTHING = "write_null"
 
 
@@ -20,9 +22,9 @@ def write(name, text):
         file.write(text)
 
 
-def durations():
+def durations(functions):
     """{function: [nanoseconds]} of what was traced."""
-    found = {name: [] for name in (*HOOKS, NOTHING)}
+    found = {name: [] for name in functions}
     with open(TRACING + "trace", encoding="ascii") as file:
         for line in file:
             if got := re.search(r"([\d.]+) us\s*\|\s*(\w+)\(", line):
@@ -30,10 +32,10 @@ def durations():
     return found
 
 
-def hooks_of_one_link(links):
-    """Instructions that the kernel takes to add and remove the hooks of one of many
-    links, all of which the profile gates."""
-    write("set_ftrace_filter", " ".join((*HOOKS, NOTHING)))
+def traced(*functions):
+    """{function: instructions of all its calls} while all that a profile gates is
+    closed and opened."""
+    write("set_ftrace_filter", " ".join((*functions, NOTHING)))
     write("buffer_size_kb", "8192")
     write("current_tracer", "function_graph")
     try:
@@ -42,11 +44,22 @@ def hooks_of_one_link(links):
         with open("/dev/null", "wb", buffering=0) as file:
             for _ in range(10):
                 file.write(b"nothing")
-        found = durations()
+        found = durations((*functions, NOTHING))
     finally:
         write("current_tracer", "nop")
         write("set_ftrace_filter", "")
     nothing = min(found.pop(NOTHING))
-    for name, took in found.items():
-        assert len(took) >= links, (name, len(took))
-    return sum(sum(took) // len(took) - nothing for took in found.values())
+    return {name: sum(took) - nothing * len(took) for name, took in found.items()}
+
+
+def of_one_link(links):
+    """(what the kernel's hooks take, what the module's own work takes): instructions
+    to close and open one of many links."""
+    hooks = sum(traced(*HOOKS).values())
+    settling = sum(traced(*SETTLING).values())
+    return round(hooks / links), round((settling - hooks) / links)
+
+
+def of_the_console():
+    """Instructions that the console takes to start keyboards as they are released."""
+    return traced(CONSOLE)[CONSOLE]

@@ -6,7 +6,6 @@ The keyboard is uinput's; the console listens to it, and one reader of its event
 It lacks the emergency chord's key, with which it would be listened to while open.
 """
 import os
-import subprocess
 import sys
 
 import rows
@@ -17,11 +16,9 @@ sys.path.insert(0, os.path.join(HERE, "../input"))
 import rgdev as d  # noqa: E402
 
 
-def cost(keyboard, *grab):
+def cost(keyboard, *grab, arrives=True):
     node = d.wait_for(keyboard.node, "the keyboard's node")
-    return int(subprocess.run([os.path.join(HERE, "ticks"), "key", str(keyboard.fd), node, *grab],
-                              pass_fds=[keyboard.fd], stdout=subprocess.PIPE,
-                              check=True).stdout)
+    return rows.ticks("key", str(keyboard.fd), node, *grab, fd=keyboard.fd, arrives=arrives)
 
 
 def inhibit(keyboard, how):
@@ -34,13 +31,13 @@ def costs():
     keyboard = d.Uinput("bench", keys=range(1, 100))
     found = {"no module": cost(keyboard), "EVIOCGRAB": cost(keyboard, "grab")}
     inhibit(keyboard, "1")
-    found["inhibited"] = cost(keyboard)
+    found["inhibited"] = cost(keyboard, arrives=False)
     inhibit(keyboard, "0")
     run("modprobe", "regiongate")
     found["open"] = cost(keyboard)
     rows.profile(input={"keyboard": "emergency"})
     run(*RESTRICT)
-    found["held back"] = cost(keyboard)
+    found["held back"] = cost(keyboard, arrives=False)
     run(*RELEASE)
     found["delivered to VT and reader"] = cost(keyboard)
     return found

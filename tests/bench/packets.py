@@ -10,11 +10,10 @@ import ctypes
 import fcntl
 import os
 import struct
-import subprocess
 import tempfile
 
 import rows
-from rows import HERE, RELEASE, RESTRICT, row, run
+from rows import RELEASE, RESTRICT, row, run
 
 LINK, OWN, PORT = "bench0", "198.51.100.1", 5060
 LISTED, UNLISTED = "192.0.2.2", "203.0.113.2"
@@ -41,16 +40,15 @@ def tun():
     return fd
 
 
-def cost(case, fd, far):
+def cost(case, fd, far, arrives):
     own = {"udp": [str(fd), far, str(PORT)], "tx": [LINK, str(fd), far, str(PORT)],
            "rx": [str(fd), far, str(PORT), OWN]}[case]
-    return int(subprocess.run([os.path.join(HERE, "ticks"), case, *own], pass_fds=[fd],
-                              stdout=subprocess.PIPE, check=True).stdout)
+    return rows.ticks(case, *own, fd=fd, arrives=arrives)
 
 
-def costs(fd, who, far):
-    """{(case, who): instructions}"""
-    return {(case, who): cost(case, fd, far) for case in ("udp", "tx", "rx")}
+def costs(fd, who, far, arrives):
+    """{(case, who): instructions} of packets that all arrive, or none does."""
+    return {(case, who): cost(case, fd, far, arrives) for case in ("udp", "tx", "rx")}
 
 
 # tc's program, as a list of instructions.
@@ -144,11 +142,12 @@ PEERS = {
 }
 
 
-def peers(fd):
+def peers(fd, whos=tuple(PEERS)):
     found = {}
-    for who, (put, far) in PEERS.items():
+    for who in whos:
+        put, far = PEERS[who]
         put()
-        found.update(costs(fd, who, far))
+        found.update(costs(fd, who, far, "pass" in who))
         if who.startswith("nft"):
             run("nft", "delete", "table", "netdev", "bench")
         else:
@@ -173,17 +172,18 @@ def closed(fd):
                             ("list miss, 64 flows", many_flows(), UNLISTED)):
         rows.profile(net={"wwan": "emergency"}, flows=flows)
         run(*RESTRICT)
-        found.update(costs(fd, who, far))
+        found.update(costs(fd, who, far, far == LISTED))
         run(*RELEASE)
     return found
 
 
 def ours(fd):
     """The module's figures; it is loaded by this."""
-    found = costs(fd, "no module", UNLISTED)
+    found = costs(fd, "no module", UNLISTED, True)
     run("modprobe", "regiongate")
-    found.update(costs(fd, "open", UNLISTED))
+    found.update(costs(fd, "open", UNLISTED, True))
     found.update(closed(fd))
+    found.update(costs(fd, "open, after a release", UNLISTED, True))
     return found
 
 

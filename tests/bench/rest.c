@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Counts the instructions that the whole machine runs for something: processes,
- * kernel threads and what is put off. For a machine with one processor whose
- * time-stamp counter counts instructions (QEMU's -icount shift=0).
- *
- * A spinner of class SCHED_IDLE keeps the processor from idling, and counts its
- * turns; what the counter counted beside them is what the machine ran. The timer
- * tick and our own waking are measured before, at rest, and taken off.
+ * kernel threads and what is put off. The timer tick and our own waking are measured
+ * before, at rest, and taken off.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
-#define TURN		2	/* instructions of the spinner's loop */
+#include "spin.h"
+
 #define WINDOW_NS	12000000	/* three ticks of the timer at 250 Hz */
 #define ALIKE		4	/* windows that show what rest costs */
 #define LOUD		1500	/* above that, a window is not one of rest */
@@ -39,59 +32,14 @@ struct moment {
 	uint64_t tsc, ran;	/* all instructions, and those not the spinner's */
 };
 
-static volatile uint64_t *turns;
-static pid_t spinner;
 static struct timespec at;	/* the end of the window that runs */
 static double rest;		/* what one instruction's time costs at rest */
 
-static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(2);
-}
-
-static void stop_spinner(void)
-{
-	kill(spinner, SIGKILL);
-}
-
-static __attribute__((noreturn)) void spin(void)
-{
-	const struct sched_param none = { 0 };
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (sched_setscheduler(0, SCHED_IDLE, &none))
-		_exit(2);
-	for (;;)
-		__asm__ volatile("1: incq %0; jmp 1b" : "+m"(*turns));
-}
-
-static void start_spinner(void)
-{
-	turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (turns == MAP_FAILED || prctl(PR_SET_TIMERSLACK, 1))
-		die("mmap or prctl: %s", strerror(errno));
-	spinner = fork();
-	if (!spinner)
-		spin();
-	if (spinner < 0)
-		die("fork: %s", strerror(errno));
-	atexit(stop_spinner);
-}
-
-/* The spinner stands still here, as there is one processor. */
 static struct moment now(void)
 {
-	struct moment m = { .tsc = __rdtsc() };
+	uint64_t tsc = __rdtsc();
 
-	m.ran = m.tsc - TURN * *turns;
-	return m;
+	return (struct moment){ .tsc = tsc, .ran = spin_others(tsc) };
 }
 
 /* What ran from one moment to another, and at rest would not have. */
@@ -117,7 +65,7 @@ static struct moment end_of_window(void)
 	while ((err = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL)) == EINTR)
 		;
 	if (err)
-		die("clock_nanosleep: %s", strerror(err));
+		errx(2, "clock_nanosleep: %s", strerror(err));
 	return now();
 }
 
@@ -151,7 +99,7 @@ static struct moment settle(void)
 		rest = (double)(m[ALIKE].ran - m[0].ran) / (m[ALIKE].tsc - m[0].tsc);
 		return m[ALIKE];
 	}
-	die("the machine does not come to rest");
+	errx(2, "the machine does not come to rest");
 }
 
 /* Windows at rest in a row, so that what was put off has run as well. */
@@ -164,7 +112,7 @@ static struct moment settled_again(struct moment from)
 		struct moment to = end_of_window();
 
 		if (i == WINDOWS_MAX)
-			die("the machine does not come to rest again");
+			errx(2, "the machine does not come to rest again");
 		quiet = between(from, to) < LOUD ? quiet + 1 : 0;
 		from = to;
 	}
@@ -174,16 +122,16 @@ static struct moment settled_again(struct moment from)
 static void to_its_end(char **command)
 {
 	pid_t pid;
-	int err, status;
+	int status, why;
 
-	err = posix_spawnp(&pid, command[0], NULL, NULL, command, environ);
-	if (err)
-		die("%s: %s", command[0], strerror(err));
+	why = posix_spawnp(&pid, command[0], NULL, NULL, command, environ);
+	if (why)
+		errx(2, "%s: %s", command[0], strerror(why));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			die("waitpid: %s", strerror(errno));
+			err(2, "waitpid");
 	if (status)
-		die("%s: it ended with status 0x%x", command[0], status);
+		errx(2, "%s: it ended with status 0x%x", command[0], status);
 }
 
 /* A command, and all that it leaves to be done. */
@@ -225,10 +173,13 @@ int main(int argc, char **argv)
 	int64_t cost;
 
 	if (argc < 3 || (strcmp(argv[1], "run") && strcmp(argv[1], "wait")))
-		die("usage: rest run COMMAND [ARGUMENT]... | rest wait MS");
+		errx(2, "usage: rest run COMMAND [ARGUMENT]... | rest wait MS");
 	if (out < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0)
-		die("the output: %s", strerror(errno));
-	start_spinner();
+		err(2, "the output");
+	/* Windows end when they should. */
+	if (prctl(PR_SET_TIMERSLACK, 1))
+		err(2, "prctl");
+	spin_start();
 	cost = argv[1][0] == 'r' ? of_command(argv + 2) : of_time(strtoul(argv[2], NULL, 10));
 	return dprintf(out, "%lld\n", (long long)cost) < 0;
 }

@@ -13,6 +13,7 @@ KERNEL = ".".join(os.uname().release.split(".")[:2])
 RESTRICT = ["regiongate", "restrict", "--region", "CU", "--rule", "test",
             "--text", "A test.", "--contact", "root", "--lease", "1h"]
 RELEASE = ["regiongate", "release"]
+TURNS = 3000                   # as in ticks.c
 
 
 def row(part, case, who, value, unit):
@@ -33,6 +34,17 @@ def profile(**doc):
                   file)
         file.flush()
         run("regiongate", "profile", "set", file.name)
+
+
+def ticks(*what, fd, arrives):
+    """The least instructions of an operation (see ticks.c), all or none of which must
+    get through."""
+    done = subprocess.run([os.path.join(HERE, "ticks"), *what], pass_fds=[fd],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    cost, through = map(int, done.stdout.split())
+    if through != (TURNS if arrives else 0):
+        sys.exit(f"{' '.join(what)}: {through} of {TURNS} got through")
+    return cost
 
 
 def rest(*command):

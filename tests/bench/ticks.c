@@ -7,11 +7,13 @@
  *
  * usage: ticks tx LINK FD ADDRESS PORT | udp FD ADDRESS PORT | rx FD ADDRESS PORT OWN
  *        ticks key FD READER [grab]
- *        ticks flood LINK ADDRESS PORT COUNT | ticks loop
+ *        ticks flood LINK ADDRESS PORT COUNT | pour FD ADDRESS PORT OWN COUNT
+ *        ticks loop
  * FD is the link's own (a TUN device) or a uinput keyboard's, READER the node of
  * its events; ADDRESS and PORT are of the far end, OWN is the address of this one.
- * flood sends without counting, and prints nanoseconds a packet. loop counts a loop of
- * 20,000 instructions, which shows whether this machine counts them.
+ * Beside the instructions it prints how many of TURNS operations got through to where
+ * they are read. flood sends, and pour receives, without counting anything. loop counts
+ * a loop of 20,000 instructions, which shows whether this machine counts them.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -32,7 +34,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -54,12 +55,16 @@ struct op {
 	size_t len;
 };
 
-static void drain(int fd)
+static unsigned int through;
+
+static bool drain(int fd)
 {
 	char buf[4096];
+	bool any = false;
 
 	while (read(fd, buf, sizeof(buf)) > 0)
-		;
+		any = true;
+	return any;
 }
 
 /* A packet that is dropped when sent says so by ENOBUFS. */
@@ -81,7 +86,7 @@ static uint64_t least(const struct op *op)
 		if (got != (ssize_t)op->len && errno != ENOBUFS && errno != EPERM)
 			err(1, "write");
 		best = took < best ? took : best;
-		drain(op->drained);
+		through += drain(op->drained);
 	}
 	return best;
 }
@@ -182,18 +187,24 @@ static uint64_t key(int fd, const char *node, bool grab)
 	return least(&(struct op){ fd, reader, events, sizeof(events) });
 }
 
-static uint64_t flood(const char *link, const char *addr, uint16_t port, long count)
+/* The same packet over and over, whatever becomes of it. */
+static uint64_t repeat(int fd, struct packet p, long count)
 {
-	struct packet p = datagram(inet_addr("198.51.100.1"), 40000, inet_addr(addr), port);
-	struct timespec begin, end;
-	int fd = packet_socket(link);
-
-	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (long i = 0; i < count; i++)
 		if (write(fd, &p, sizeof(p)) < 0 && errno != ENOBUFS)
 			err(1, "write");
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	return ((end.tv_sec - begin.tv_sec) * 1000000000LL + end.tv_nsec - begin.tv_nsec) / count;
+	return 0;
+}
+
+static uint64_t flood(const char *link, const char *addr, uint16_t port, long count)
+{
+	return repeat(packet_socket(link),
+		      datagram(inet_addr("198.51.100.1"), 40000, inet_addr(addr), port), count);
+}
+
+static uint64_t pour(int fd, const char *addr, uint16_t port, const char *own, long count)
+{
+	return repeat(fd, datagram(inet_addr(addr), port, inet_addr(own), OWN_PORT), count);
 }
 
 static uint64_t loop(void)
@@ -220,9 +231,11 @@ int main(int argc, char **argv)
 		cost = key(atoi(argv[2]), argv[3], argc == 5);
 	else if (!strcmp(what, "flood") && argc == 6)
 		cost = flood(argv[2], argv[3], atoi(argv[4]), atol(argv[5]));
+	else if (!strcmp(what, "pour") && argc == 7)
+		cost = pour(atoi(argv[2]), argv[3], atoi(argv[4]), argv[5], atol(argv[6]));
 	else if (!strcmp(what, "loop"))
 		cost = loop();
 	else
 		errx(2, "see its source for its arguments");
-	return printf("%llu\n", (unsigned long long)cost) < 0;
+	return printf("%llu %u\n", (unsigned long long)cost, through) < 0;
 }

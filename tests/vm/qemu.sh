@@ -39,11 +39,21 @@ kvm_works() {
 	[ "$(cat "$known")" = yes ]
 }
 
+# Emulated, a string instruction counts once for each byte that it stores: without
+# these features, of which older QEMU knows only some, kernel and programs use few.
+counting_cpu() {
+	local feature known cpu=max
+
+	known=" $(qemu-system-x86_64 -cpu help | tr -s '\n ' '  ') "
+	for feature in erms fsrm fsrs fzrm fsrc; do
+		[[ $known != *" $feature "* ]] || cpu+=,-$feature
+	done
+	echo "$cpu"
+}
+
 accel_args() {
 	if [ -n "$icount" ]; then
-		# Emulated, a string instruction counts once for each byte that it stores:
-		# without these two features the kernel and the programs use few.
-		accel=(-accel tcg,thread=single,tb-size=256 -cpu max,-erms,-fsrm
+		accel=(-accel tcg,thread=single,tb-size=256 -cpu "$(counting_cpu)"
 			-icount shift=0,sleep=off)
 	elif [ -n "$single" ]; then
 		accel=(-accel tcg,thread=single,tb-size=256 -cpu max)
