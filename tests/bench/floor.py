@@ -27,7 +27,7 @@ def durations(functions):
     found = {name: [] for name in functions}
     with open(TRACING + "trace", encoding="ascii") as file:
         for line in file:
-            if got := re.search(r"([\d.]+) us\s*\|\s*(\w+)\(", line):
+            if got := re.search(r"([\d.]+) us\s*\|\s*(\w+)(?: \[\w+\])?\(", line):
                 found[got[2]].append(round(float(got[1]) * 1000))
     return found
 
@@ -48,6 +48,7 @@ def traced(*functions):
     finally:
         write("current_tracer", "nop")
         write("set_ftrace_filter", "")
+    assert all(found.values()), f"never called: {[n for n, took in found.items() if not took]}"
     nothing = min(found.pop(NOTHING))
     return {name: sum(took) - nothing * len(took) for name, took in found.items()}
 
