@@ -239,13 +239,12 @@ static noinline bool icmp_passes(struct rgate_head *head,
 				 unsigned int off, bool v6,
 				 const struct rgate_flows *flows)
 {
-	const struct icmphdr *icmp;
+	const struct icmphdr *icmp = NULL;
 	struct rgate_ip ip;
 
-	if (!read_ip(head, off, v6, &ip))
-		return false;
 	/* The first words of ICMP and ICMPv6 are alike. */
-	icmp = read_at(head, ip.next, sizeof(*icmp));
+	if (read_ip(head, off, v6, &ip))
+		icmp = read_at(head, ip.next, sizeof(*icmp));
 	if (!icmp || ip.fragment)
 		return false;
 	if (is_nd(&ip, icmp))

@@ -92,6 +92,8 @@ def odd_frames(out):
         out), False
     yield "header that ends early", eth(IP6, v6(
         out, proto=HOP, payload=ext(UDP, b"\0" * 6, 200)), out), False
+    yield "header beyond the end", eth(IP6, v6(
+        out, proto=HOP, payload=ext(DEST, b"\0" * 6, 200)), out), False
     for eights, passes in (24, True), (27, False):
         yield f"headers of {8 * eights} bytes more", eth(IP6, v6(
             out, proto=HOP, payload=ext(UDP, b"\0" * (8 * eights - 2), eights - 1)
