@@ -133,6 +133,8 @@ def icmp_frames(out):
     yield "ICMP4 about a later fragment", error4(
         3, quoted4(out, frag=1)), False
     yield "ICMP4 cut off", error4(3, quoted4(out)[:22]), False
+    yield "ICMP4, first fragment", eth(IP, v4(
+        out, FAR4, ICMP, icmp(3, 4, quoted4(out)), frag=0x2000), out), False
     for kind in range(1, 5):
         yield f"ICMP6 error {kind}", error6(kind, quoted6(out)), True
     yield "ICMP6 about no flow", error6(2, quoted6(out, OTHER6)), False
